@@ -1,0 +1,13 @@
+namespace KvSessions;
+
+/// <summary>
+/// A store in which expired sessions take up room until somebody deletes them. The sweeper of KvSessions calls it from time to time.
+/// </summary>
+public interface IExpiredSessionStore : ISessionStore
+{
+    /// <summary>Deletes some expired sessions, in a step that is short enough not to hinder others.</summary>
+    /// <param name="batchSize">The most sessions to delete, at least 1.</param>
+    /// <param name="ct">Cancels the call.</param>
+    /// <returns>How many were deleted; fewer than <paramref name="batchSize"/> means that none is left.</returns>
+    ValueTask<int> DeleteExpiredAsync(int batchSize, CancellationToken ct = default);
+}
