@@ -1,0 +1,116 @@
+using System.Xml.Linq;
+
+const string Solution = "KvSessions.sln";
+const string Packages = "artifacts/packages";
+const string TestResults = "artifacts/test-results";
+
+string tally = null;
+
+void Dotnet(string arguments)
+{
+    var exitCode = StartProcess("dotnet", arguments);
+    if (exitCode != 0)
+    {
+        throw new CakeException($"'dotnet {arguments}' ended with exit code {exitCode}.");
+    }
+}
+
+Task("Clean")
+    .Does(() =>
+{
+    CleanDirectory("artifacts");
+    CleanDirectories("./{src,tests,samples,bench}/*/{bin,obj}");
+});
+
+Task("Restore")
+    .Does(() => Dotnet($"restore {Solution} --verbosity quiet"));
+
+Task("Format")
+    .IsDependentOn("Restore")
+    .Does(() => Dotnet($"format {Solution} --verify-no-changes --no-restore"));
+
+Task("Build")
+    .IsDependentOn("Restore")
+    .Does(() => Dotnet($"build {Solution} --configuration Release --no-restore --verbosity quiet"));
+
+Task("Test")
+    .IsDependentOn("Format")
+    .IsDependentOn("Build")
+    .Does(() =>
+{
+    CleanDirectory(TestResults);
+    var exitCode = StartProcess("dotnet",
+        $"test --solution {Solution} --configuration Release --no-build --report-trx --results-directory {TestResults}");
+
+    var faults = new List<string>();
+    int passed = 0, failed = 0, skipped = 0;
+
+    foreach (var project in GetFiles("./tests/*/*.Tests.csproj"))
+    {
+        var name = project.GetFilenameWithoutExtension().ToString();
+        var results = GetFiles($"{TestResults}/{name}_*.trx")
+            .SelectMany(file => XDocument.Load(file.FullPath).Descendants().Where(element => element.Name.LocalName == "UnitTestResult"))
+            .ToList();
+
+        passed += results.Count(result => Outcome(result) == "Passed");
+        skipped += results.Count(result => Outcome(result) == "NotExecuted");
+        failed += results.Count(result => Outcome(result) is not ("Passed" or "NotExecuted"));
+
+        if (results.Count == 0)
+        {
+            faults.Add($"{name} reported no test.");
+        }
+
+        // The runner writes the reason of a skipped test as its output.
+        faults.AddRange(results
+            .Where(result => Outcome(result) == "NotExecuted" && string.IsNullOrWhiteSpace(result.Value))
+            .Select(result => $"{result.Attribute("testName").Value} was skipped without a reason."));
+    }
+
+    tally = $"{passed} passed, {failed} failed, {skipped} skipped";
+
+    if (failed > 0)
+    {
+        faults.Add("A test failed.");
+    }
+    else if (exitCode != 0)
+    {
+        faults.Add($"'dotnet test' ended with exit code {exitCode}.");
+    }
+
+    if (faults.Count > 0)
+    {
+        throw new CakeException(string.Join(Environment.NewLine, faults));
+    }
+
+    static string Outcome(XElement result) => result.Attribute("outcome").Value;
+});
+
+Task("Pack")
+    .IsDependentOn("Build")
+    .Does(() =>
+{
+    CleanDirectory(Packages);
+    Dotnet($"pack {Solution} --configuration Release --no-build --output {Packages} --verbosity quiet");
+    foreach (var package in GetFiles($"{Packages}/*.*nupkg"))
+    {
+        Information(package.GetFilename());
+    }
+});
+
+// The tally is the last line, also when the build is red, so that people and scripts find it in the same place.
+try
+{
+    RunTarget(Argument("target", "Test"));
+}
+catch (Exception error) when (tally is not null)
+{
+    Error(error.Message);
+    Console.WriteLine(tally);
+    Environment.Exit(1);
+}
+
+if (tally is not null)
+{
+    Console.WriteLine(tally);
+}
