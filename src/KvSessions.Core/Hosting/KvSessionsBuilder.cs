@@ -45,7 +45,7 @@ public sealed class KvSessionsBuilder
 
     /// <summary>
     /// Brings the store's schema up to date when the host starts, before it serves requests
-    /// (<see cref="IMigratableSessionStore.MigrateUpAsync"/>). The start fails if that fails, or if the store has no schema.
+    /// (<see cref="IMigratableSessionStore.MigrateUpAsync"/>). The start fails if that fails. A store without a schema needs nothing.
     /// </summary>
     public KvSessionsBuilder MigrateOnStartup()
     {

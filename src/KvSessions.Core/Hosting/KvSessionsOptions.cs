@@ -7,8 +7,8 @@ public sealed class KvSessionsOptions
 {
     /// <summary>
     /// How long a session lives without a request. 20 minutes by default; <see langword="null"/> for no such limit; more than zero, at
-    /// most <see cref="SessionExpiry.Longest"/>. A session never ends earlier than this after its last request, and at most
-    /// <see cref="TouchFraction"/> of it later.
+    /// most <see cref="SessionExpiry.Longest"/>. A session never ends earlier than this after its last request, and later by at most
+    /// <see cref="TouchFraction"/> of it, or an hour.
     /// </summary>
     public TimeSpan? IdleTimeout { get; set; } = TimeSpan.FromMinutes(20);
 
@@ -25,8 +25,8 @@ public sealed class KvSessionsOptions
     public bool IsPersistent { get; set; }
 
     /// <summary>
-    /// The fraction of the idle timeout that has to pass since a session was last touched before it is touched again. 0.05 by
-    /// default; more than 0, at most 0.5. A smaller one ends idle sessions more exactly, a larger one writes less.
+    /// The fraction of the idle timeout that has to pass since a session was last touched before it is touched again, an hour at the
+    /// most. 0.05 by default; more than 0, at most 0.5. A smaller one ends idle sessions more exactly, a larger one writes less.
     /// </summary>
     public double TouchFraction { get; set; } = 0.05;
 

@@ -2,13 +2,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace KvSessions;
 
-internal sealed class StartupMigration(ISessionStore store) : IHostedLifecycleService
+internal sealed class StartupMigration(Lazy<ISessionStore> store) : IHostedLifecycleService
 {
     // "Starting" comes before any hosted service has started, the web server included.
     public Task StartingAsync(CancellationToken cancellationToken) =>
-        store is IMigratableSessionStore migratable
+        store.Value is IMigratableSessionStore migratable
             ? migratable.MigrateUpAsync(cancellationToken)
-            : throw new InvalidOperationException($"{store.GetType().Name} has no schema to migrate: remove MigrateOnStartup().");
+            : Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

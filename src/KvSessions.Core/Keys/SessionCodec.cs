@@ -40,8 +40,14 @@ public static class SessionCodec
     [RequiresUnreferencedCode(ReflectionWarning)]
     [RequiresDynamicCode(ReflectionWarning)]
     public static SessionCodec<T> Json<T>(JsonSerializerOptions? options = null)
-        where T : notnull =>
-        Json((JsonTypeInfo<T>)(options ?? JsonSerializerOptions.Default).GetTypeInfo(typeof(T)));
+        where T : notnull
+    {
+        options ??= JsonSerializerOptions.Default;
+
+        // As the serializer does at first use: options that the application made know no types yet.
+        options.MakeReadOnly(populateMissingResolver: true);
+        return Json((JsonTypeInfo<T>)options.GetTypeInfo(typeof(T)));
+    }
 
     /// <summary>JSON by generated code.</summary>
     public static SessionCodec<T> Json<T>(JsonTypeInfo<T> typeInfo)

@@ -6,8 +6,8 @@ namespace KvSessions;
 /// </summary>
 public sealed class SessionChanges
 {
-    private static readonly Dictionary<string, ReadOnlyMemory<byte>> NoSets = [];
-    private static readonly HashSet<string> NoRemoves = [];
+    internal static readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>> NoSets = new Dictionary<string, ReadOnlyMemory<byte>>();
+    internal static readonly IReadOnlySet<string> NoRemoves = new HashSet<string>();
 
     /// <summary>A touch: the session was seen, and nothing changed.</summary>
     public static SessionChanges Touch { get; } = new();
@@ -20,7 +20,9 @@ public sealed class SessionChanges
     /// <summary>Whether all keys that are stored go away before <see cref="Sets"/> are applied.</summary>
     public bool Clears { get; init; }
 
-    /// <summary>The keys to set, with their encoded values.</summary>
+    /// <summary>
+    /// The keys to set, with their encoded values. A store may keep the map and the memory behind the values, so neither may change afterwards.
+    /// </summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Sets { get; init; } = NoSets;
 
     /// <summary>The keys to remove; none of them is in <see cref="Sets"/>. A key that is not there is no error.</summary>

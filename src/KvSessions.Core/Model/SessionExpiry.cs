@@ -39,8 +39,8 @@ public sealed record SessionExpiry
     /// </summary>
     public bool IsPersistent { get; init; }
 
-    /// <summary>Ends <paramref name="timeout"/> after the last request.</summary>
-    public static SessionExpiry Idle(TimeSpan timeout) => new() { IdleTimeout = timeout };
+    /// <summary>Ends <paramref name="timeout"/> after the last request, and <paramref name="lifetime"/> from now in any case, if that is given.</summary>
+    public static SessionExpiry Idle(TimeSpan timeout, TimeSpan? lifetime = null) => new() { IdleTimeout = timeout, Lifetime = lifetime };
 
     /// <summary>Ends <paramref name="lifetime"/> from now, whatever happens until then.</summary>
     public static SessionExpiry In(TimeSpan lifetime) => new() { Lifetime = lifetime };

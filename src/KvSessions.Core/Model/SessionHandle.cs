@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -9,7 +10,7 @@ namespace KvSessions;
 /// The SHA-256 of a <see cref="SessionId"/>: how stores, logs, lists and admin pages name a session.
 /// Not a secret, and not enough to use the session.
 /// </summary>
-public readonly struct SessionHandle : IEquatable<SessionHandle>, IComparable<SessionHandle>
+public readonly struct SessionHandle : IEquatable<SessionHandle>, IComparable<SessionHandle>, IParsable<SessionHandle>
 {
     /// <summary>The length in bytes.</summary>
     public const int ByteLength = SHA256.HashSizeInBytes;
@@ -57,6 +58,18 @@ public readonly struct SessionHandle : IEquatable<SessionHandle>, IComparable<Se
 
         handle = new SessionHandle(bytes);
         return true;
+    }
+
+    /// <summary>Reads the text form, as <see cref="TryParse(ReadOnlySpan{char}, out SessionHandle)"/> does; for routes and forms.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out SessionHandle result) =>
+        TryParse(s.AsSpan(), out result);
+
+    /// <summary>Reads the text form that <see cref="ToString"/> gives.</summary>
+    /// <exception cref="FormatException"><paramref name="s"/> is not 43 characters of base64url.</exception>
+    public static SessionHandle Parse(string s, IFormatProvider? provider)
+    {
+        ArgumentNullException.ThrowIfNull(s);
+        return TryParse(s, provider, out var handle) ? handle : throw new FormatException("This is no session handle: it has 43 characters of base64url.");
     }
 
     /// <summary>Writes the 32 bytes to the start of <paramref name="destination"/>.</summary>

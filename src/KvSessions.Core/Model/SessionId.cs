@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace KvSessions;
@@ -16,23 +18,40 @@ public sealed class SessionId : IEquatable<SessionId>
 
     private const int ByteLength = 32;
 
-    private readonly string _text;
+    private readonly Secret _secret;
+    private SessionHandle _handle;
+    private bool _isHashed;
 
-    private SessionId(string text, ReadOnlySpan<byte> bytes)
-    {
-        _text = text;
-        Handle = SessionHandle.OfSecret(bytes);
-    }
+    private SessionId(ReadOnlySpan<byte> secret) => secret.CopyTo(_secret);
 
     /// <summary>The SHA-256 of the id: what stores are asked for. It does not lead back to the id.</summary>
-    public SessionHandle Handle { get; }
+    public SessionHandle Handle
+    {
+        get
+        {
+            // When it is asked for, because most requests do not need it. Several threads may do so; what they write is the same.
+            if (!Volatile.Read(ref _isHashed))
+            {
+                _handle = SessionHandle.OfSecret(_secret);
+                Volatile.Write(ref _isHashed, true);
+            }
+
+            return _handle;
+        }
+    }
+
+    /// <summary>
+    /// Half of the id: enough to tell sessions apart in the memory of a process, and no secret, for nobody guesses the 128 bits of the
+    /// other half.
+    /// </summary>
+    internal UInt128 Half => MemoryMarshal.Read<UInt128>(_secret);
 
     /// <summary>Makes a new random id.</summary>
     public static SessionId New()
     {
         Span<byte> bytes = stackalloc byte[ByteLength];
         RandomNumberGenerator.Fill(bytes);
-        return new SessionId(Base64Url.EncodeToString(bytes), bytes);
+        return new SessionId(bytes);
     }
 
     /// <summary>
@@ -61,12 +80,12 @@ public sealed class SessionId : IEquatable<SessionId>
             return false;
         }
 
-        id = new SessionId(new string(text), bytes);
+        id = new SessionId(bytes);
         return true;
     }
 
     /// <summary>The secret text, 43 characters, to be sent to the client and to nobody else.</summary>
-    public string Reveal() => _text;
+    public string Reveal() => Base64Url.EncodeToString(_secret);
 
     /// <inheritdoc/>
     public bool Equals(SessionId? other) => other is not null && Handle == other.Handle;
@@ -79,4 +98,11 @@ public sealed class SessionId : IEquatable<SessionId>
 
     /// <summary>A placeholder: the secret never shows by accident. See <see cref="Reveal"/>.</summary>
     public override string ToString() => "SessionId(***)";
+
+    // Bytes inside the object: an array would be an object of its own.
+    [InlineArray(ByteLength)]
+    private struct Secret
+    {
+        private byte _first;
+    }
 }

@@ -48,6 +48,7 @@ public sealed record SessionRecord
     public DateTimeOffset? AbsoluteExpiresAt => Expiry.AbsoluteExpiresAt;
 
     /// <summary>When it ends, unless it is touched: the earlier of <see cref="IdleExpiresAt"/> and <see cref="AbsoluteExpiresAt"/>.</summary>
+    /// <remarks>The idle timeout is stored a little longer than the one that was asked for (<see cref="KvSessionsOptions.TouchFraction"/>).</remarks>
     public DateTimeOffset ExpiresAt =>
         (IdleExpiresAt, AbsoluteExpiresAt) switch
         {

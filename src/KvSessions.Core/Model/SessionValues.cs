@@ -12,13 +12,12 @@ public sealed class SessionValues : IReadOnlyDictionary<string, ReadOnlyMemory<b
     private readonly KeyValuePair<string, ReadOnlyMemory<byte>>[] _entries;
 
     internal SessionValues(KeyValuePair<string, ReadOnlyMemory<byte>>[] sortedEntries)
+        : this(sortedEntries, CountBytes(sortedEntries))
     {
-        _entries = sortedEntries;
-        foreach (var (key, value) in sortedEntries)
-        {
-            TotalBytes += SessionText.CountBytes(key) + value.Length;
-        }
     }
+
+    private SessionValues(KeyValuePair<string, ReadOnlyMemory<byte>>[] sortedEntries, long totalBytes) =>
+        (_entries, TotalBytes) = (sortedEntries, totalBytes);
 
     /// <summary>No keys at all.</summary>
     public static SessionValues Empty { get; } = new([]);
@@ -119,15 +118,62 @@ public sealed class SessionValues : IReadOnlyDictionary<string, ReadOnlyMemory<b
             return this;
         }
 
+        if (TryReplace(changes) is { } replaced)
+        {
+            return replaced;
+        }
+
         var merged = new List<KeyValuePair<string, ReadOnlyMemory<byte>>>(Count + changes.Sets.Count);
         if (!changes.Clears)
         {
-            merged.AddRange(_entries.Where(entry => !changes.Sets.ContainsKey(entry.Key) && !changes.Removes.Contains(entry.Key)));
+            foreach (var entry in _entries)
+            {
+                if (!changes.Sets.ContainsKey(entry.Key) && !changes.Removes.Contains(entry.Key))
+                {
+                    merged.Add(entry);
+                }
+            }
         }
 
         merged.AddRange(changes.Sets);
         merged.Sort(static (x, y) => string.CompareOrdinal(x.Key, y.Key));
         return merged.Count == 0 ? Empty : new SessionValues([.. merged]);
+    }
+
+    // What most saves do: give keys that are there other values. The order stays, and so does the size of the keys.
+    private SessionValues? TryReplace(SessionChanges changes)
+    {
+        if (changes.Clears || changes.Removes.Count > 0)
+        {
+            return null;
+        }
+
+        var entries = _entries.AsSpan().ToArray();
+        var totalBytes = TotalBytes;
+        foreach (var (key, value) in changes.Sets)
+        {
+            var index = IndexOf(key);
+            if (index < 0)
+            {
+                return null;
+            }
+
+            totalBytes += value.Length - entries[index].Value.Length;
+            entries[index] = new(entries[index].Key, value);
+        }
+
+        return new SessionValues(entries, totalBytes);
+    }
+
+    private static long CountBytes(KeyValuePair<string, ReadOnlyMemory<byte>>[] entries)
+    {
+        var count = 0L;
+        foreach (var (key, value) in entries)
+        {
+            count += SessionText.CountBytes(key) + value.Length;
+        }
+
+        return count;
     }
 
     private int IndexOf(string key)

@@ -8,6 +8,8 @@ public interface IExpiredSessionStore : ISessionStore
     /// <summary>Deletes some expired sessions, in a step that is short enough not to hinder others.</summary>
     /// <param name="batchSize">The most sessions to delete, at least 1.</param>
     /// <param name="ct">Cancels the call.</param>
-    /// <returns>How many were deleted; fewer than <paramref name="batchSize"/> means that none is left.</returns>
+    /// <returns>
+    /// How many were deleted; fewer than <paramref name="batchSize"/> means that none is left of those that had expired when the call began.
+    /// </returns>
     ValueTask<int> DeleteExpiredAsync(int batchSize, CancellationToken ct = default);
 }

@@ -11,7 +11,11 @@ namespace KvSessions;
 /// record that has expired (<see cref="SessionRecord.IsExpiredAt"/>) is not there, whether or not it was swept.</para>
 /// <para>Every method throws <see cref="SessionStoreException"/> for faults of the system and for nothing else; the answers
 /// <see langword="null"/>, <see langword="false"/>, gone and conflict are never a fault in disguise. It throws
-/// <see cref="OperationCanceledException"/> when cancelled, after which a write may or may not have been applied.</para>
+/// <see cref="OperationCanceledException"/> when cancelled, after which a write may or may not have been applied; when cancelled before
+/// it was called, it has done nothing. An argument that is wrong (<see langword="null"/>, a page of no records) is an
+/// <see cref="ArgumentException"/>.</para>
+/// <para>A method should not hold the caller's thread while it waits for others: the operation timeout can end a wait only once the
+/// method has returned its task.</para>
 /// </remarks>
 public interface ISessionStore
 {
@@ -23,7 +27,7 @@ public interface ISessionStore
     /// Adds a session as <see cref="SessionRecord.AcceptedAt"/> says. Insert only: a record that is there under this handle, even an
     /// expired one, is left as it is.
     /// </summary>
-    /// <param name="record">The record; its version is 1.</param>
+    /// <param name="record">The record; its version is 1. It was held against the limits where it was made.</param>
     /// <param name="ct">Cancels the call.</param>
     /// <returns><see langword="false"/> when the handle is taken.</returns>
     ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default);
@@ -49,6 +53,9 @@ public interface ISessionStore
     /// <param name="old">The session to replace.</param>
     /// <param name="renewed">Its successor; its version is one more than the version it was built from.</param>
     /// <param name="ct">Cancels the call.</param>
-    /// <returns>Saved; gone (the old session is not there); or conflict (the old session has another version, or the new handle is taken).</returns>
+    /// <returns>
+    /// Saved; gone (the old session is not there); or conflict (the old session has another version, or the new handle is taken, if only
+    /// by an expired session).
+    /// </returns>
     ValueTask<SaveResult> RenewAsync(SessionHandle old, SessionRecord renewed, CancellationToken ct = default);
 }

@@ -11,7 +11,11 @@ public interface ISubjectLimitStore : ISubjectSessionStore
     /// <param name="record">The new session, which has a subject.</param>
     /// <param name="limit">How many sessions the subject may have, and what happens to one more.</param>
     /// <param name="ct">Cancels the call.</param>
-    /// <returns>What became of it. A handle that is taken is a conflict.</returns>
+    /// <returns>
+    /// What became of it. A handle that is taken is a conflict. Gone and conflict come before the limit: refused is only what could have
+    /// been stored otherwise.
+    /// </returns>
+    /// <exception cref="ArgumentException"><paramref name="record"/> has no subject.</exception>
     ValueTask<AdmitResult> AdmitAsync(
         SessionHandle? old, SessionRecord record, SubjectLimit limit, CancellationToken ct = default);
 }

@@ -6,7 +6,9 @@ public interface ISubjectSessionStore : ISessionStore
     /// <summary>Reads the live sessions of a subject, a page at a time, in an order of the store's own.</summary>
     /// <param name="subject">The subject, compared character by character.</param>
     /// <param name="pageSize">The most records to return, at least 1.</param>
-    /// <param name="continuation">Where the previous page ended, or <see langword="null"/> for the first page.</param>
+    /// <param name="continuation">
+    /// Where the previous page ended, or <see langword="null"/> for the first page. Good on any node, and after a restart.
+    /// </param>
     /// <param name="ct">Cancels the call.</param>
     /// <returns>A page. A session that is there during all of the paging is on exactly one page.</returns>
     ValueTask<SessionPage> FindBySubjectAsync(

@@ -1,0 +1,86 @@
+namespace KvSessions;
+
+/// <summary>What a request has changed and not yet saved.</summary>
+internal sealed class PendingChanges
+{
+    // Made when first needed: most requests change nothing, and most that do remove nothing.
+    private Dictionary<string, ReadOnlyMemory<byte>>? _sets;
+    private HashSet<string>? _removes;
+
+    public bool Clears { get; private set; }
+
+    public SessionExpiry? Expiry { get; set; }
+
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Sets => _sets ?? SessionChanges.NoSets;
+
+    public bool IsEmpty => _sets is not { Count: > 0 } && _removes is not { Count: > 0 } && !Clears && Expiry is null;
+
+    public void Set(string key, ReadOnlyMemory<byte> value)
+    {
+        _removes?.Remove(key);
+        (_sets ??= [])[key] = value;
+    }
+
+    public void Remove(string key)
+    {
+        _sets?.Remove(key);
+        (_removes ??= []).Add(key);
+    }
+
+    public void Clear()
+    {
+        (_sets, _removes, Clears) = (null, null, true);
+    }
+
+    /// <summary>Whether these changes alone say what a key holds now, and if so, what: <see langword="null"/> for nothing.</summary>
+    public bool TryGet(string key, out ReadOnlyMemory<byte>? value)
+    {
+        if (_sets is not null && _sets.TryGetValue(key, out var bytes))
+        {
+            value = bytes;
+            return true;
+        }
+
+        value = null;
+        return Clears || _removes?.Contains(key) == true;
+    }
+
+    /// <summary>These changes and one more, a removal where <paramref name="value"/> is <see langword="null"/>; these stay as they are.</summary>
+    public PendingChanges With(string key, ReadOnlyMemory<byte>? value)
+    {
+        var copy = new PendingChanges
+        {
+            _sets = _sets is null ? null : new(_sets),
+            _removes = _removes is null ? null : [.. _removes],
+            Clears = Clears,
+            Expiry = Expiry,
+        };
+        if (value is { } bytes)
+        {
+            copy.Set(key, bytes);
+        }
+        else
+        {
+            copy.Remove(key);
+        }
+
+        return copy;
+    }
+
+    public SessionChanges ToChanges(long? expectedVersion, SessionLimits limits) =>
+        new()
+        {
+            ExpectedVersion = expectedVersion,
+            Clears = Clears,
+            Sets = Sets,
+            Removes = _removes ?? SessionChanges.NoRemoves,
+            Expiry = Expiry,
+            Limits = limits,
+        };
+
+    /// <summary>Forgets the changes, which a <see cref="SessionChanges"/> made of them may still hold.</summary>
+    public void Reset()
+    {
+        (_sets, _removes, Clears, Expiry) = (null, null, false, null);
+    }
+}

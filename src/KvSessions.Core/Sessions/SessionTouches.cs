@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace KvSessions;
+
+/// <summary>
+/// Touches sessions in the background, each one at most once in a fraction of its idle timeout, however many requests carry it.
+/// </summary>
+/// <remarks>
+/// Whether a touch is due is measured from the last one that this process wrote, by its own clock, and never by comparing that clock
+/// with a stored time: the clock that decides may be another one. What is lost by not writing is made good by
+/// <see cref="SessionFactory"/>, which stores the idle timeout longer by the same fraction.
+/// </remarks>
+internal sealed class SessionTouches(
+    StoreCalls store, IOptions<KvSessionsOptions> options, TimeProvider clock, ILogger<SessionTouches> logger)
+{
+    private const int MaxRemembered = 100_000;
+    private const int MaxInFlight = 256;
+
+    private static readonly TimeSpan ForgetTheDeadFor = TimeSpan.FromMinutes(1);
+
+    private readonly double _fraction = options.Value.TouchFraction;
+    private readonly TimeSpan _retryAfter = options.Value.OperationTimeout;
+    private readonly ConcurrentDictionary<UInt128, long> _nextDue = new();
+    private readonly ConcurrentDictionary<Task, bool> _inFlight = new();
+    private int _added;
+
+    /// <summary>Whether this process has not touched the session for long enough.</summary>
+    public bool IsDue(SessionId id) => !_nextDue.TryGetValue(id.Half, out var due) || clock.GetTimestamp() >= due;
+
+    /// <summary>The time that <see cref="Touched"/> takes, by this process's own clock.</summary>
+    public long Timestamp => clock.GetTimestamp();
+
+    /// <summary>Notes that the store has seen the session: it was saved.</summary>
+    /// <param name="id">The session.</param>
+    /// <param name="expiry">Its expiry as stored.</param>
+    /// <param name="asked">The <see cref="Timestamp"/> before the save: the store saw the session no earlier, and who knows how much later the answer came.</param>
+    public void Touched(SessionId id, SessionExpiry expiry, long asked) => Remember(id, asked, Interval(expiry));
+
+    /// <summary>Touches the session, if that is due, without anybody waiting for it.</summary>
+    public void Touch(SessionId id)
+    {
+        var now = clock.GetTimestamp();
+        if (!TryClaim(id, now))
+        {
+            return;
+        }
+
+        var touch = TouchAsync(id, now);
+        if (!touch.IsCompleted)
+        {
+            _inFlight.TryAdd(touch, true);
+            touch.ContinueWith(
+                static (done, inFlight) => ((ConcurrentDictionary<Task, bool>)inFlight!).TryRemove(done, out _),
+                _inFlight,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Waits for the touches under way, each of which ends within the operation timeout.</summary>
+    public Task DrainAsync() => Task.WhenAll(_inFlight.Keys);
+
+    // Of many requests at the same time, one touches. With too much under way (a store that does not answer), a later request will.
+    private bool TryClaim(SessionId id, long now)
+    {
+        var claimed = now + ToTimestamp(_retryAfter);
+        if (_nextDue.TryGetValue(id.Half, out var due))
+        {
+            return now >= due && _inFlight.Count < MaxInFlight && _nextDue.TryUpdate(id.Half, claimed, due);
+        }
+
+        if (_inFlight.Count >= MaxInFlight || !_nextDue.TryAdd(id.Half, claimed))
+        {
+            return false;
+        }
+
+        Prune(now);
+        return true;
+    }
+
+    private async Task TouchAsync(SessionId id, long asked)
+    {
+        // The request goes on at once, even if the store does its work before it returns.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            var result = await store.SaveAsync(id.Handle, SessionChanges.Touch, CancellationToken.None).ConfigureAwait(false);
+            Remember(id, asked, result.Status == SaveStatus.Saved ? Interval(result.Expiry!) : ForgetTheDeadFor);
+        }
+        catch (Exception fault)
+        {
+            // Nobody waits for a touch. Its claim runs out after the operation timeout, and the next request tries again.
+            logger.TouchFailed(id.Handle, fault);
+        }
+    }
+
+    private TimeSpan Interval(SessionExpiry expiry) =>
+        expiry.IdleTimeout is { } stored ? TouchInterval.OfStored(stored, _fraction) : TouchInterval.Longest;
+
+    private void Remember(SessionId id, long from, TimeSpan interval)
+    {
+        _nextDue[id.Half] = from + ToTimestamp(interval);
+        Prune(from);
+    }
+
+    // Forgetting costs a session one touch more than needed, so it may be done coarsely.
+    private void Prune(long now)
+    {
+        if (Interlocked.Increment(ref _added) % 1024 != 0 || _nextDue.Count <= MaxRemembered)
+        {
+            return;
+        }
+
+        foreach (var entry in _nextDue)
+        {
+            if (entry.Value <= now)
+            {
+                _nextDue.TryRemove(entry);
+            }
+        }
+
+        if (_nextDue.Count > MaxRemembered)
+        {
+            _nextDue.Clear();
+        }
+    }
+
+    private long ToTimestamp(TimeSpan interval) => (long)(interval.TotalSeconds * clock.TimestampFrequency);
+}
