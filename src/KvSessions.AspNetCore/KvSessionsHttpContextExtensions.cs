@@ -1,0 +1,17 @@
+using KvSessions.AspNetCore;
+
+namespace Microsoft.AspNetCore.Http;
+
+/// <summary>Finds the session of a request.</summary>
+public static class KvSessionsHttpContextExtensions
+{
+    /// <summary>The session of this request: the same object that a handler gets as a parameter.</summary>
+    /// <exception cref="InvalidOperationException">The request did not pass <c>app.UseKvSessions()</c>.</exception>
+    public static KvSessions.Session GetKvSession(this HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Features.Get<RequestSession>()?.Session
+            ?? throw new InvalidOperationException(
+                "This request has no session: call app.UseKvSessions() before whatever uses it in the pipeline.");
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace KvSessions.AspNetCore;
+
+/// <summary>Gives each request its session, and the client a plain answer when that fails.</summary>
+internal sealed class KvSessionsMiddleware(
+    RequestDelegate next,
+    SessionFactory factory,
+    SessionCookie cookie,
+    IOptions<KvSessionsOptions> options,
+    ILogger<KvSessionsMiddleware> logger)
+{
+    private readonly bool _createForEveryVisitor = options.Value.CreateForEveryVisitor;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Features.Get<RequestSession>();
+        if (request is null)
+        {
+            request = new RequestSession(context, factory, cookie);
+            context.Features.Set(request);
+        }
+
+        if (!request.TryBegin())
+        {
+            await next(context).ConfigureAwait(false);
+            return;
+        }
+
+        if (_createForEveryVisitor)
+        {
+            request.OpenForVisitor();
+        }
+
+        try
+        {
+            await next(context).ConfigureAwait(false);
+            await request.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            request.Abandon();
+            if (context.Response.HasStarted || SessionProblem.For(fault) is not { } problem)
+            {
+                throw;
+            }
+
+            logger.RequestFailed(problem.StatusCode, fault);
+            context.Response.Clear();
+            await problem.WriteAsync(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            request.Touch();
+        }
+    }
+}

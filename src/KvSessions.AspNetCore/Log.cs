@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace KvSessions.AspNetCore;
+
+/// <summary>What the ASP.NET Core package logs.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(101, LogLevel.Error, "The session failed; the client gets {StatusCode}.")]
+    public static partial void RequestFailed(this ILogger logger, int statusCode, Exception fault);
+}

@@ -1,0 +1,198 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace KvSessions.AspNetCore;
+
+/// <summary>The session of one HTTP request: opens it when it is asked for, and sees that it is saved before the client hears of it.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The body is a stream that holds nothing to dispose of.")]
+internal sealed class RequestSession : ISessionTransport
+{
+    private readonly HttpContext _context;
+    private readonly SessionFactory _factory;
+    private readonly SessionCookie _cookie;
+    private readonly SessionId? _id;
+    private CommittingResponseBody? _body;
+    private Session? _session;
+    private ExceptionDispatchInfo? _commitFault;
+    private bool _isObserved;
+    private bool _isChanged;
+    private bool _isOver;
+    private bool _isWithdrawn;
+    private (SessionId Id, SaveResult Saved)? _issued;
+
+    public RequestSession(HttpContext context, SessionFactory factory, SessionCookie cookie)
+    {
+        (_context, _factory, _cookie) = (context, factory, cookie);
+        _id = cookie.Read(context.Request);
+    }
+
+    public Session Session => _session ??= _factory.Open(_id, this, FailsOpen);
+
+    // While the callbacks run that are registered with OnStarting, the response has not started yet.
+    public bool CanIssue => !HasStarted;
+
+    public bool HasStarted => _context.Response.HasStarted;
+
+    private bool FailsOpen => _context.GetEndpoint()?.Metadata.GetMetadata<SessionFailOpenAttribute>() is not null;
+
+    public void OnAccess()
+    {
+        if (!_isObserved && CanIssue)
+        {
+            _isObserved = true;
+            _context.Response.OnStarting(static state => ((RequestSession)state).OnStartingAsync(), this);
+        }
+    }
+
+    public void OnChange()
+    {
+        _isChanged = true;
+        if (CanIssue)
+        {
+            _body?.Hold();
+        }
+    }
+
+    /// <summary>
+    /// Begins to handle the request, for the first time or again: an error page is often made by sending the same request through the
+    /// pipeline once more, and goes on with the same session.
+    /// </summary>
+    /// <returns><see langword="false"/> if that is under way already.</returns>
+    public bool TryBegin()
+    {
+        if (_body is not null)
+        {
+            return false;
+        }
+
+        (_isOver, _commitFault) = (false, null);
+        _body = new CommittingResponseBody(_context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), this);
+        _context.Features.Set<IHttpResponseBodyFeature>(_body);
+        return true;
+    }
+
+    /// <summary>Opens the session although nobody has asked for it, so that there will be one.</summary>
+    public void OpenForVisitor()
+    {
+        _session = Session;
+        OnAccess();
+        OnChange();
+    }
+
+    public void Issue(SessionId id, SaveResult saved) => _issued = (id, saved);
+
+    public void Withdraw() => (_issued, _isWithdrawn) = (null, true);
+
+    /// <summary>The handler is through: saves what is left to save, and sends what is left to send.</summary>
+    public async Task CompleteAsync()
+    {
+        var body = _body!;
+        if (_session is not null)
+        {
+            await CommitAsync().ConfigureAwait(false);
+            await body.FlushWriterAsync().ConfigureAwait(false);
+        }
+
+        // Middleware that has put its own body on top, and left it there, meant it to stay.
+        if (_context.Features.Get<IHttpResponseBodyFeature>() == body)
+        {
+            _context.Features.Set(body.Inner);
+        }
+
+        _body = null;
+    }
+
+    /// <summary>The request has failed: nothing that is buffered, in the session or on its way to the client, counts any more.</summary>
+    public void Abandon()
+    {
+        _isOver = true;
+        _session?.DiscardChanges();
+        _context.Features.Set(_body!.Inner);
+        _body = null;
+    }
+
+    /// <summary>The request is over: the session that it carried, or has now, was seen.</summary>
+    public void Touch()
+    {
+        if (_session is not null)
+        {
+            _factory.Touch(_session);
+        }
+        else if (_id is not null)
+        {
+            _factory.Touch(_id);
+        }
+    }
+
+    /// <summary>Saves what the session has to save.</summary>
+    // Once the response has started the client hears of nothing new, so that only changes are left to save.
+    public Task CommitAsync() => _isChanged || CanIssue ? CommitSessionAsync() : Task.CompletedTask;
+
+    // A commit that failed fails for good: whoever caught it first must not make the response look like a success.
+    private async Task CommitSessionAsync()
+    {
+        _commitFault?.Throw();
+        try
+        {
+            await Session.CommitAsync().ConfigureAwait(false);
+            _isChanged = false;
+        }
+        catch (Exception fault)
+        {
+            _commitFault = ExceptionDispatchInfo.Capture(fault);
+            throw;
+        }
+    }
+
+    private async Task OnStartingAsync()
+    {
+        if (!_isOver)
+        {
+            // Reached with something to save only by a write that went past the body, as to a stream taken before the middleware.
+            await CommitAsync().ConfigureAwait(false);
+        }
+
+        AppendVary();
+        if (_issued is var (id, saved))
+        {
+            _cookie.Issue(_context, id, saved);
+        }
+        else if (_isWithdrawn && _id is not null)
+        {
+            _cookie.Withdraw(_context);
+        }
+        else
+        {
+            return;
+        }
+
+        ForbidSharedCaching();
+    }
+
+    private void AppendVary()
+    {
+        var headers = _context.Response.Headers;
+        if (StringValues.IsNullOrEmpty(headers.Vary))
+        {
+            headers.Vary = HeaderNames.Cookie;
+        }
+        else if (!headers.GetCommaSeparatedValues(HeaderNames.Vary).Any(static name => name == "*" || name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)))
+        {
+            headers.AppendCommaSeparatedValues(HeaderNames.Vary, HeaderNames.Cookie);
+        }
+    }
+
+    // A cache that kept the Set-Cookie would hand one visitor's session to the next.
+    private void ForbidSharedCaching()
+    {
+        var headers = _context.Response.GetTypedHeaders();
+        if (headers.CacheControl is not { } present || !(present.Private || present.NoStore))
+        {
+            headers.CacheControl = new CacheControlHeaderValue { NoCache = true, NoStore = true };
+        }
+    }
+}
