@@ -1,0 +1,89 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace KvSessions.Core.Tests.Hosting;
+
+public sealed class KvSessionsBuilderTests
+{
+    [Fact]
+    public void A_second_store_is_refused_with_the_names_of_both()
+    {
+        var sessions = new ServiceCollection().AddKvSessionsCore().AddStore<PlainStore>();
+
+        var fault = Assert.Throws<InvalidOperationException>(() => sessions.AddStore<MigratableStore>());
+
+        Assert.Contains(nameof(PlainStore), fault.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(MigratableStore), fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Adding_the_sessions_twice_adds_them_once_and_applies_both_configurations()
+    {
+        var services = new ServiceCollection().AddLogging();
+        var first = services.AddKvSessionsCore(o => o.IdleTimeout = TimeSpan.FromMinutes(1));
+        var second = services.AddKvSessionsCore(o => o.AbsoluteTimeout = TimeSpan.FromHours(1));
+        first.AddStore<PlainStore>();
+
+        Assert.Throws<InvalidOperationException>(() => second.AddStore<PlainStore>());
+        using var provider = services.BuildServiceProvider();
+        var options = provider.GetRequiredService<IOptions<KvSessionsOptions>>().Value;
+        Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromHours(1)), (options.IdleTimeout, options.AbsoluteTimeout));
+        Assert.Equal(2, provider.GetServices<IHostedService>().Count());
+    }
+
+    [Fact]
+    public void A_store_is_one_object_under_each_of_its_names_and_ends_with_the_services()
+    {
+        var services = new ServiceCollection().AddLogging();
+        services.AddKvSessionsCore().AddStore<PlainStore>();
+        PlainStore store;
+        using (var provider = services.BuildServiceProvider())
+        {
+            store = provider.GetRequiredService<PlainStore>();
+            Assert.Same(store, provider.GetRequiredService<ISessionStore>());
+            Assert.NotNull(provider.GetRequiredService<SessionFactory>());
+            Assert.NotNull(provider.GetRequiredService<SubjectSessions>());
+        }
+
+        Assert.True(store.IsDisposed);
+    }
+
+    [Fact]
+    public async Task The_schema_is_brought_up_to_date_before_any_other_service_starts()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddHostedService<FirstService>();
+        builder.Services.AddKvSessionsCore().AddStore<MigratableStore>().MigrateOnStartup().MigrateOnStartup();
+        using var host = builder.Build();
+        await host.StartAsync();
+
+        Assert.Equal(1, host.Services.GetRequiredService<MigratableStore>().Migrations);
+        Assert.Equal(1, host.Services.GetServices<IHostedService>().OfType<FirstService>().Single().MigrationsAtStart);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_store_without_a_schema_starts_as_well_when_it_is_to_be_migrated()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddKvSessionsCore().AddStore<PlainStore>().MigrateOnStartup();
+        using var host = builder.Build();
+
+        await host.StartAsync();
+        await host.StopAsync();
+    }
+
+    private sealed class FirstService(MigratableStore store) : IHostedService
+    {
+        public int MigrationsAtStart { get; private set; } = -1;
+
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            MigrationsAtStart = store.Migrations;
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

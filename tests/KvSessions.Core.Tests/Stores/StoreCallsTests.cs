@@ -1,0 +1,176 @@
+using static KvSessions.Core.Tests.SessionBench;
+
+namespace KvSessions.Core.Tests.Stores;
+
+public sealed class StoreCallsTests
+{
+    private readonly SessionBench _bench = new();
+
+    [Fact]
+    public async Task A_read_that_takes_too_long_has_timed_out()
+    {
+        var id = await _bench.SeedAsync(subject: "ann");
+        _bench.Store.Hang();
+
+        await AssertGivenUpAsync(SessionStoreError.TimedOut, async () => await _bench.Calls.LoadAsync(id.Handle, default));
+        await AssertGivenUpAsync(SessionStoreError.TimedOut, async () => await _bench.Calls.FindBySubjectAsync("ann", 1, null, default));
+    }
+
+    [Fact]
+    public async Task A_write_that_takes_too_long_may_or_may_not_have_been_made()
+    {
+        var id = await _bench.SeedAsync();
+        _bench.Store.Hang();
+        Func<Task>[] writes =
+        [
+            async () => await _bench.Calls.SaveAsync(id.Handle, Records.Sets("a", 1), default),
+            async () => await _bench.Calls.DeleteAsync(id.Handle, default),
+            async () => await _bench.Calls.PutNewAsync(null, Records.New(), default),
+            async () => await _bench.Calls.PutNewAsync(id.Handle, Records.New(), default),
+            async () => await _bench.Calls.DeleteBySubjectAsync("ann", null, default),
+        ];
+
+        foreach (var write in writes)
+        {
+            await AssertGivenUpAsync(SessionStoreError.UnknownOutcome, write);
+        }
+
+        var limited = new SessionBench(o => o.MaxSessionsPerSubject = 1, sameStoreAs: _bench);
+        await AssertGivenUpAsync(
+            SessionStoreError.UnknownOutcome, async () => await limited.Calls.PutNewAsync(null, Records.New(subject: "ann"), default));
+    }
+
+    [Fact]
+    public async Task A_store_that_heeds_the_token_is_told_to_stop()
+    {
+        var id = await _bench.SeedAsync();
+        var stopped = new TaskCompletionSource();
+        _bench.Store.Before = async (_, ct) =>
+        {
+            ct.Register(stopped.SetResult);
+            await stopped.Task;
+            throw new OperationCanceledException(ct);
+        };
+
+        await AssertGivenUpAsync(SessionStoreError.TimedOut, async () => await _bench.Calls.LoadAsync(id.Handle, default));
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_driver_that_hangs_in_its_own_cancellation_holds_nobody_up()
+    {
+        var id = await _bench.SeedAsync();
+        using var release = new ManualResetEventSlim();
+        _bench.Store.Before = async (_, ct) =>
+        {
+            ct.Register(release.Wait);
+            await new TaskCompletionSource().Task;
+        };
+
+        try
+        {
+            await AssertGivenUpAsync(SessionStoreError.TimedOut, async () => await _bench.Calls.LoadAsync(id.Handle, default));
+        }
+        finally
+        {
+            release.Set();
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_just_in_time_is_an_answer()
+    {
+        var id = await _bench.SeedAsync(number: 7);
+        var answer = new TaskCompletionSource();
+        _bench.Store.Before = (_, _) => new ValueTask(answer.Task);
+        var load = _bench.Calls.LoadAsync(id.Handle, default).AsTask();
+        _bench.Clock.Advance(_bench.Options.OperationTimeout - Records.Tick);
+        answer.SetResult();
+
+        Assert.Equal(7, (await load)!.Get(Number));
+    }
+
+    [Fact]
+    public async Task What_the_driver_throws_is_passed_on_as_it_is()
+    {
+        var id = await _bench.SeedAsync();
+        foreach (var fault in new Exception[] { new SessionStoreException(SessionStoreError.Unavailable, "x"), new TimeoutException("own") })
+        {
+            _bench.Store.Before = async (_, _) =>
+            {
+                await Task.Yield();
+                throw fault;
+            };
+
+            Assert.Same(fault, await Assert.ThrowsAnyAsync<Exception>(async () => await _bench.Calls.LoadAsync(id.Handle, default)));
+        }
+    }
+
+    [Fact]
+    public async Task A_caller_that_cancels_waits_no_longer()
+    {
+        var id = await _bench.SeedAsync();
+        _bench.Store.Hang();
+        using var cts = new CancellationTokenSource();
+        var session = _bench.Open(id);
+        var read = session.GetAsync(Number, cts.Token).AsTask();
+        await cts.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+    }
+
+    [Fact]
+    public async Task A_late_fault_of_a_call_that_was_given_up_on_troubles_nobody()
+    {
+        var id = await _bench.SeedAsync();
+        var unobserved = 0;
+        void Observe(object? sender, UnobservedTaskExceptionEventArgs e) =>
+            _ = e.Exception.InnerExceptions.Any(fault => fault.Message == "planted late fault") ? Interlocked.Increment(ref unobserved) : 0;
+        TaskScheduler.UnobservedTaskException += Observe;
+        try
+        {
+            await GiveUpThenFailAsync(id, isCancelled: false);
+            await GiveUpThenFailAsync(id, isCancelled: true);
+            for (var i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Observe;
+        }
+
+        Assert.Equal(0, unobserved);
+    }
+
+    private async Task GiveUpThenFailAsync(SessionId id, bool isCancelled)
+    {
+        var late = new TaskCompletionSource();
+        _bench.Store.Before = (_, _) => new ValueTask(late.Task);
+        using var cts = new CancellationTokenSource();
+        var call = _bench.Calls.LoadAsync(id.Handle, cts.Token).AsTask();
+        if (isCancelled)
+        {
+            await cts.CancelAsync();
+        }
+
+        await Eventually.TrueAsync(_bench.Clock, _bench.Options.OperationTimeout, () => call.IsCompleted, "the call was given up on");
+        await Assert.ThrowsAnyAsync<Exception>(() => call);
+        late.SetException(new InvalidOperationException("planted late fault"));
+    }
+
+    private async Task AssertGivenUpAsync(SessionStoreError error, Func<Task> use)
+    {
+        var call = use();
+        Assert.False(call.IsCompleted);
+        _bench.Clock.Advance(_bench.Options.OperationTimeout - Records.Tick);
+        Assert.False(call.IsCompleted);
+        _bench.Clock.Advance(Records.Tick);
+
+        var fault = await Assert.ThrowsAsync<SessionStoreException>(() => call.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(error, fault.Error);
+        Assert.Contains(nameof(CountingStore), fault.Message, StringComparison.Ordinal);
+    }
+}
