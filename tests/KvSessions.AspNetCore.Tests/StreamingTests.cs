@@ -1,0 +1,201 @@
+using System.Buffers;
+using System.Net;
+using static KvSessions.AspNetCore.Tests.Keys;
+
+namespace KvSessions.AspNetCore.Tests;
+
+public sealed class StreamingTests
+{
+    [Fact]
+    public async Task What_is_changed_after_the_first_byte_is_saved_at_the_end()
+    {
+        await using var site = await Site.StartAsync(app =>
+        {
+            MapSeed(app);
+            app.MapGet("/stream", async (HttpContext context, Session session) =>
+            {
+                session.Set(Number, 2);
+                await context.Response.WriteAsync("first");
+                await context.Response.Body.FlushAsync();
+                session.Set(Text, "late");
+                await context.Response.WriteAsync(" second");
+                session.Set(Number, 3);
+            });
+        });
+        using var browser = site.Browser();
+        await browser.GetAsync("/seed");
+        var reply = await browser.GetAsync("/stream");
+
+        Assert.Equal("first second", reply.Body);
+        Assert.Empty(reply.Cookies);
+        await site.StopAsync();
+        var stored = (await site.StoredAsync(browser.Session))!;
+        Assert.Equal((3, "late"), (stored.Get(Number), stored.Get(Text)));
+    }
+
+    [Fact]
+    public async Task After_the_first_byte_no_session_is_created_renewed_or_signed_in()
+    {
+        List<Exception> faults = [];
+        await using var site = await Site.StartAsync(app =>
+        {
+            MapSeed(app);
+            app.MapGet("/stream", async (HttpContext context, Session session) =>
+            {
+                await context.Response.WriteAsync("first");
+                Func<Task>[] uses =
+                [
+                    async () => await session.SignInAsync("ann"),
+                    async () => await session.RenewAsync(),
+                    () => Do(() => session.SetExpiry(SessionExpiry.In(TimeSpan.FromDays(1)))),
+                    () => context.Request.Headers.Cookie.Count > 0 ? throw new InvalidOperationException("has one") : Do(() => session.Set(Number, 1)),
+                ];
+                foreach (var use in uses)
+                {
+                    faults.Add(await Assert.ThrowsAsync<InvalidOperationException>(use));
+                }
+            });
+        });
+        using var stranger = site.Browser();
+        using var guest = site.Browser();
+        await guest.GetAsync("/seed");
+        site.Store.Forget();
+
+        Assert.Equal("first", (await stranger.GetAsync("/stream")).Body);
+        Assert.Equal("first", (await guest.GetAsync("/stream")).Body);
+        await site.StopAsync();
+
+        Assert.Equal(8, faults.Count);
+        Assert.Empty(site.Store.Awaited);
+        Assert.Equal(1, (await site.StoredAsync(guest.Session))!.Get(Number));
+    }
+
+    [Fact]
+    public async Task If_the_save_at_the_end_fails_the_response_is_cut_off()
+    {
+        await using var site = await Site.StartAsync(app =>
+        {
+            MapSeed(app);
+            app.MapGet("/stream", async (HttpContext context, Session session) =>
+            {
+                await context.Response.WriteAsync("first");
+                session.Set(Number, 2);
+            });
+        });
+        using var browser = site.Browser();
+        await browser.GetAsync("/seed");
+        site.Store.Break(StoreVerb.Save);
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => browser.GetAsync("/stream"));
+    }
+
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("stream")]
+    public async Task A_flush_of_nothing_sends_the_headers_at_once_and_the_session_is_saved_then(string way)
+    {
+        var seen = new TaskCompletionSource();
+        await using var site = await Site.StartAsync(app => app.MapGet("/", async (HttpContext context, Session session) =>
+        {
+            session.Set(Number, 7);
+            await (way == "pipe" ? context.Response.BodyWriter.FlushAsync().AsTask() : context.Response.Body.FlushAsync());
+            await seen.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            await context.Response.WriteAsync("an event");
+        }));
+        using var browser = site.Browser();
+
+        using var response = await browser.SendHeadersAsync(HttpMethod.Get, "/");
+        var stored = await site.StoredAsync(browser.Session);
+        seen.SetResult();
+
+        Assert.Equal(7, stored!.Get(Number));
+        Assert.Equal("an event", await Reply.ReadAsync(response));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_that_was_taken_before_the_change_waits_for_the_commit_as_well(bool doesFail)
+    {
+        await using var site = await Site.StartAsync(app => app.MapGet("/", async (HttpContext context, Session session) =>
+        {
+            var body = context.Response.Body;
+            session.Set(Number, 7);
+            await body.WriteAsync("early bird"u8.ToArray());
+        }));
+        using var browser = site.Browser();
+        if (doesFail)
+        {
+            site.Store.Break();
+            (await browser.GetAsync("/")).AssertProblem(HttpStatusCode.ServiceUnavailable);
+            return;
+        }
+
+        using var response = await browser.SendHeadersAsync(HttpMethod.Get, "/");
+        Assert.Equal(7, (await site.StoredAsync(browser.Session))!.Get(Number));
+        Assert.Equal("early bird", await Reply.ReadAsync(response));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_pipe_that_was_taken_before_the_change_sends_nothing_before_the_commit(bool doesFail)
+    {
+        await using var site = await Site.StartAsync(app => app.MapGet("/", async (HttpContext context, Session session) =>
+        {
+            var pipe = context.Response.BodyWriter;
+            session.Set(Number, 7);
+            pipe.Write("early bird"u8);
+            await pipe.FlushAsync();
+        }));
+        using var browser = site.Browser();
+        if (doesFail)
+        {
+            site.Store.Break();
+            var reply = await browser.GetAsync("/");
+            Assert.Equal(HttpStatusCode.InternalServerError, reply.Status);
+            Assert.Empty(reply.Cookies);
+            Assert.Equal("", reply.Body);
+            return;
+        }
+
+        using var response = await browser.SendHeadersAsync(HttpMethod.Get, "/");
+        Assert.Equal(7, (await site.StoredAsync(browser.Session))!.Get(Number));
+        Assert.Equal("early bird", await Reply.ReadAsync(response));
+    }
+
+    [Fact]
+    public async Task Synchronous_writes_work_until_the_session_has_something_to_save()
+    {
+        await using var site = await Site.StartAsync(
+            app =>
+            {
+                app.MapGet("/reads", async (HttpContext context, Session session) =>
+                {
+                    await session.GetAsync(Number);
+                    context.Response.Body.Write("in sync"u8);
+                    context.Response.Body.Flush();
+                });
+                app.MapGet("/writes", (HttpContext context, Session session) =>
+                {
+                    session.Set(Number, 1);
+                    context.Response.Body.Write("in sync"u8);
+                });
+            },
+            new SiteOptions { Services = services => services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(o => o.AllowSynchronousIO = true) });
+        using var browser = site.Browser();
+
+        Assert.Equal("in sync", (await browser.GetAsync("/reads")).Body);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await browser.GetAsync("/writes")).Status);
+        Assert.Contains("Write asynchronously", site.Log.All, StringComparison.Ordinal);
+        Assert.Empty(site.Store.Calls);
+    }
+
+    private static void MapSeed(WebApplication app) => app.MapGet("/seed", (Session session) => session.Set(Number, 1));
+
+    private static Task Do(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+}
