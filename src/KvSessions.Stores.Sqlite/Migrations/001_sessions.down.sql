@@ -1,0 +1,3 @@
+DROP TABLE kv_sessions;
+
+DROP TABLE kv_session_values;
