@@ -1,7 +1,41 @@
-var builder = WebApplication.CreateBuilder(args);
+using Accounts;
+
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+{
+    Args = args,
+
+    // The stylesheet lies beside the program, wherever that is started from.
+    ContentRootPath = AppContext.BaseDirectory,
+});
+builder.Configuration["urls"] ??= "http://localhost:8080";
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+var sessions = builder.Services.AddKvSessions();
+switch (builder.Configuration["store"] ?? "sqlite")
+{
+    case "sqlite":
+        sessions.AddSqliteStore(builder.Configuration["database"] ?? "accounts.db").MigrateOnStartup();
+        break;
+    case "memory":
+        sessions.AddMemoryStore();
+        break;
+    case "actor":
+        sessions.AddActorStore();
+        break;
+    case var unknown:
+        await Console.Error.WriteLineAsync($"There is no store '{unknown}': use --store sqlite, --store memory or --store actor.");
+        return 1;
+}
 
 var app = builder.Build();
+app.UseStaticFiles();
+app.UseKvSessions();
 
-app.MapGet("/", () => "Accounts");
+var pages = app.MapPages();
+pages.MapShop();
+pages.MapSignIn();
+pages.MapDevices();
+pages.MapCounter();
 
-app.Run();
+await app.RunAsync();
+return 0;
