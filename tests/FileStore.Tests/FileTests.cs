@@ -1,0 +1,199 @@
+using System.Text;
+using KvSessions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace FileSessions.Tests;
+
+/// <summary>What is on the disk, and what becomes of it when something goes wrong there.</summary>
+public sealed class FileTests : IAsyncDisposable
+{
+    private readonly string _parent = Directory.CreateTempSubdirectory("kvsessions-").FullName;
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2031, 5, 4, 3, 2, 1, TimeSpan.Zero));
+    private FileStore _store;
+
+    public FileTests() => _store = new FileStore(Folder, _clock);
+
+    private string Folder => Path.Combine(_parent, "sessions");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        Directory.Delete(_parent, recursive: true);
+    }
+
+    [Fact]
+    public async Task One_process_at_a_time_owns_the_folder()
+    {
+        var session = await CreateAsync();
+        await using var second = new FileStore(Folder, _clock);
+
+        var fault = await Assert.ThrowsAsync<SessionStoreException>(async () => await second.LoadAsync(session.Handle));
+        Assert.Equal(SessionStoreError.Unavailable, fault.Error);
+
+        await _store.DisposeAsync();
+        Assert.NotNull(await second.LoadAsync(session.Handle));
+    }
+
+    [Fact]
+    public async Task Nobody_else_can_read_the_files()
+    {
+        await CreateAsync();
+
+        // Windows has no such modes: there the folder's access list decides.
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Folder));
+            foreach (var file in Directory.GetFiles(Folder))
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_file_in_another_format_is_an_error_and_left_as_it_is()
+    {
+        var session = await CreateAsync("ada");
+        var bytes = await File.ReadAllBytesAsync(FileOf(session.Handle));
+        bytes[0] = 2;
+        await File.WriteAllBytesAsync(FileOf(session.Handle), bytes);
+        await ReopenAsync();
+
+        await AssertCorruptAsync(async () => await _store.LoadAsync(session.Handle));
+        await AssertCorruptAsync(async () => await _store.SaveAsync(session.Handle, new() { Clears = true }));
+        await AssertCorruptAsync(async () => await _store.SaveAsync(session.Handle, SessionChanges.Touch));
+        await AssertCorruptAsync(async () => await _store.RenewAsync(session.Handle, NewRecord() with { Version = 2 }));
+        await AssertCorruptAsync(async () => await _store.DeleteAsync(session.Handle));
+        Assert.False(await _store.CreateAsync(NewRecord() with { Handle = session.Handle }));
+        Assert.Equal(0, await _store.DeleteExpiredAsync(10));
+
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(FileOf(session.Handle)));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_may_be_anybodys_so_nobody_is_told_that_all_their_sessions_have_ended()
+    {
+        var session = await CreateAsync("ada");
+        await File.WriteAllBytesAsync(FileOf(session.Handle), [2]);
+        await ReopenAsync();
+
+        await AssertCorruptAsync(async () => await _store.FindBySubjectAsync("ada", 10));
+        await AssertCorruptAsync(async () => await _store.DeleteBySubjectAsync("ada"));
+        await AssertCorruptAsync(async () => await _store.AdmitAsync(null, NewRecord("ada"), new(1, SubjectLimitRule.RefuseNewest)));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_cut_off_anywhere_is_an_error()
+    {
+        var session = await CreateAsync("ada");
+        var bytes = await File.ReadAllBytesAsync(FileOf(session.Handle));
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            await File.WriteAllBytesAsync(FileOf(session.Handle), bytes[..length]);
+
+            await AssertCorruptAsync(async () => await _store.LoadAsync(session.Handle));
+        }
+    }
+
+    [Fact]
+    public async Task A_step_that_a_crash_left_unfinished_is_finished_before_anything_else()
+    {
+        var (old, evicted) = (await CreateAsync("ada"), await CreateAsync("ada"));
+        var renewed = (NewRecord("ada") with { Version = 2 }).AcceptedAt(_clock.GetUtcNow());
+        var intent = new Intent(renewed.Handle, SessionFile.Write(renewed), [old.Handle, evicted.Handle]);
+        await File.WriteAllBytesAsync(FileOf(renewed.Handle, "intent"), intent.ToBytes());
+        await ReopenAsync();
+
+        Assert.Null(await _store.LoadAsync(old.Handle));
+        Assert.Equal(renewed, await _store.LoadAsync(renewed.Handle));
+        Assert.Equal(renewed, Assert.Single((await _store.FindBySubjectAsync("ada", 10)).Records));
+        Assert.Empty(Directory.GetFiles(Folder, "*.intent"));
+    }
+
+    [Fact]
+    public async Task A_step_that_a_crash_prevented_has_not_been()
+    {
+        var session = await CreateAsync("ada");
+        await File.WriteAllBytesAsync(FileOf(session.Handle) + ".tmp", Encoding.UTF8.GetBytes("half of it"));
+        await ReopenAsync();
+
+        Assert.Equal(session, await _store.LoadAsync(session.Handle));
+        Assert.Empty(Directory.GetFiles(Folder, "*.tmp"));
+    }
+
+    [Fact]
+    public async Task A_write_that_fails_half_way_is_of_unknown_outcome_and_is_done_to_its_end_before_the_next_call()
+    {
+        var old = await CreateAsync();
+        var renewed = NewRecord() with { Version = 2 };
+
+        // A folder in the place of the temporary file: the step is written down, and then cannot be done.
+        Directory.CreateDirectory(FileOf(renewed.Handle) + ".tmp");
+        var fault = await Assert.ThrowsAsync<SessionStoreException>(async () => await _store.RenewAsync(old.Handle, renewed));
+        Assert.Equal(SessionStoreError.UnknownOutcome, fault.Error);
+        var next = await Assert.ThrowsAsync<SessionStoreException>(async () => await _store.LoadAsync(old.Handle));
+        Assert.Equal(SessionStoreError.Unavailable, next.Error);
+
+        Directory.Delete(FileOf(renewed.Handle) + ".tmp");
+        Assert.Null(await _store.LoadAsync(old.Handle));
+        Assert.NotNull(await _store.LoadAsync(renewed.Handle));
+    }
+
+    [Fact]
+    public async Task An_empty_folder_in_the_place_of_the_real_one_never_looks_like_no_session()
+    {
+        var session = await CreateAsync();
+        Directory.Move(Folder, Folder + "-away");
+        Directory.CreateDirectory(Folder);
+
+        foreach (var call in new Func<Task>[]
+        {
+            async () => await _store.LoadAsync(session.Handle),
+            async () => await _store.DeleteAsync(session.Handle),
+            async () => await _store.CreateAsync(NewRecord()),
+        })
+        {
+            var fault = await Assert.ThrowsAsync<SessionStoreException>(call);
+            Assert.Equal(SessionStoreError.Unavailable, fault.Error);
+        }
+    }
+
+    [Fact]
+    public async Task After_its_disposal_the_store_says_so()
+    {
+        await _store.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await _store.LoadAsync(NewRecord().Handle));
+    }
+
+    private static async Task AssertCorruptAsync(Func<Task> call) =>
+        Assert.Equal(SessionStoreError.Corrupt, (await Assert.ThrowsAsync<SessionStoreException>(call)).Error);
+
+    private string FileOf(SessionHandle handle, string extension = "session") =>
+        Path.Combine(Folder, $"{Convert.ToHexStringLower(handle.ToByteArray())}.{extension}");
+
+    private SessionRecord NewRecord(string? subject = null) =>
+        new()
+        {
+            Handle = SessionId.New().Handle,
+            Version = 1,
+            CreatedAt = _clock.GetUtcNow(),
+            LastSeenAt = _clock.GetUtcNow(),
+            Expiry = SessionExpiry.Idle(TimeSpan.FromMinutes(20)),
+            Subject = subject,
+            Values = SessionValues.From([new("cart", Encoding.UTF8.GetBytes("apples"))]),
+        };
+
+    private async Task<SessionRecord> CreateAsync(string? subject = null)
+    {
+        var record = NewRecord(subject);
+        Assert.True(await _store.CreateAsync(record));
+        return (await _store.LoadAsync(record.Handle))!;
+    }
+
+    private async Task ReopenAsync()
+    {
+        await _store.DisposeAsync();
+        _store = new FileStore(Folder, _clock);
+    }
+}
