@@ -39,6 +39,7 @@ Task("Test")
     .Does(() =>
 {
     CleanDirectory(TestResults);
+    StartProcess("bash", "eng/install-test-browsers.sh");
     var exitCode = StartProcess("dotnet",
         $"test --solution {Solution} --configuration Release --no-build --report-trx --results-directory {TestResults}");
 
@@ -97,6 +98,32 @@ Task("Pack")
         Information(package.GetFilename());
     }
 });
+
+// Arguments for shorter runs are those of bench/Http/Options.cs: --rounds=2 --seconds=1 --only=none,kv-memory
+Task("Bench")
+    .IsDependentOn("Build")
+    .Does(() =>
+{
+    InstallWrk();
+    var arguments = new[] { "rounds", "seconds", "only", "directory" }
+        .Where(name => HasArgument(name))
+        .Select(name => $"--{name}={Argument<string>(name)}");
+    Dotnet($"run --project bench/Http --configuration Release --no-build -- {string.Join(' ', arguments)}");
+});
+
+// The load comes from https://github.com/wg/wrk, which Debian has as a package.
+void InstallWrk()
+{
+    if (Context.Tools.Resolve("wrk") is not null)
+    {
+        return;
+    }
+
+    if (!FileExists("/etc/debian_version") || Environment.UserName != "root" || StartProcess("apt-get", "install -y wrk") != 0)
+    {
+        throw new CakeException("The benchmark needs 'wrk' on the PATH; on Debian: sudo apt-get install wrk");
+    }
+}
 
 // The tally is the last line, also when the build is red, so that people and scripts find it in the same place.
 try

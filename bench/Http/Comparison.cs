@@ -1,0 +1,59 @@
+namespace KvSessions.Bench;
+
+/// <summary>Measures all subjects in turn, again and again, so that what else the machine does meets them alike.</summary>
+internal static class Comparison
+{
+    private static readonly string[] Requests = ["untouched", "read", "write"];
+
+    public static async Task RunAsync(Options options)
+    {
+        Directory.CreateDirectory(options.Directory);
+        var servers = new List<ServerProcess>();
+        try
+        {
+            foreach (var subject in Subject.All.Where(subject => options.Only.Count == 0 || options.Only.Contains(subject)))
+            {
+                servers.Add(await ServerProcess.StartAsync(subject, options.Directory));
+            }
+
+            var results = await MeasureAsync(servers, options);
+            Report.Print(results);
+        }
+        finally
+        {
+            servers.ForEach(static server => server.Dispose());
+            Directory.Delete(options.Directory, recursive: true);
+        }
+    }
+
+    private static async Task<Dictionary<(string Subject, string Request), List<Figures>>> MeasureAsync(
+        List<ServerProcess> servers, Options options)
+    {
+        var results = new Dictionary<(string Subject, string Request), List<Figures>>();
+        for (var round = 0; round <= options.Rounds; round++)
+        {
+            foreach (var request in Requests)
+            {
+                foreach (var server in servers.Where(server => Answers(server.Subject, request)))
+                {
+                    var figures = await Load.RunAsync(server, request, options.Seconds);
+                    if (!results.TryGetValue((server.Subject, request), out var list))
+                    {
+                        // The first round is for the compiler.
+                        results.Add((server.Subject, request), list = []);
+                        continue;
+                    }
+
+                    list.Add(figures);
+                    Console.Error.WriteLine($"{round}/{options.Rounds} {server.Subject} {request}: {figures.RequestsPerSecond:N0}/s");
+                }
+            }
+        }
+
+        return results;
+    }
+
+    // Without a session there is nothing to read, and who calls the driver does so only for a reason.
+    private static bool Answers(string subject, string request) =>
+        (request == "untouched") == (subject == "none") || !(subject == "none" || subject.StartsWith("driver-", StringComparison.Ordinal));
+}
