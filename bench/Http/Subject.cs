@@ -7,7 +7,7 @@ namespace KvSessions.Bench;
 internal abstract class Subject
 {
     public static readonly IReadOnlyList<string> All =
-        ["none", "builtin-memory", "builtin-sqlite", "driver-memory", "driver-sqlite", "kv-memory", "kv-sqlite"];
+        ["none", "builtin-memory", "builtin-sqlite", "driver-memory", "driver-sqlite", "driver-sqlite-full", "kv-memory", "kv-sqlite"];
 
     public static Subject Make(string name, string file) =>
         name switch
@@ -16,7 +16,8 @@ internal abstract class Subject
             "builtin-memory" => new BuiltInSession(static services => services.AddDistributedMemoryCache()),
             "builtin-sqlite" => BuiltInSession.OverSqlite(file),
             "driver-memory" => new MemoryDriver(),
-            "driver-sqlite" => new SqliteDriver(file),
+            "driver-sqlite" => new SqliteDriver(file, "NORMAL"),
+            "driver-sqlite-full" => new SqliteDriver(file, "FULL"),
             "kv-memory" => new KvSession(static sessions => sessions.AddMemoryStore()),
             "kv-sqlite" => new KvSession(sessions => sessions.AddSqliteStore(file).MigrateOnStartup()),
             _ => throw new ArgumentException($"There is no subject '{name}'; there are {string.Join(", ", All)}."),

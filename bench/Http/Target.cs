@@ -11,5 +11,6 @@ internal sealed record Target(string Subject, string Request, string Floor, stri
         new("kv-sqlite", "untouched", "none", "untouched", 0.95),
         new("kv-sqlite", "read", "driver-sqlite", "read", 0.90),
         new("kv-sqlite", "write", "driver-sqlite", "write", 0.90),
+        new("kv-sqlite", "write", "driver-sqlite-full", "write", 0.90),
     ];
 }

@@ -3,7 +3,9 @@ using System.Collections.Concurrent;
 namespace KvSessions.Bench;
 
 /// <summary>The floor on SQLite: a lookup and an update by primary key, with prepared commands on connections that stay open.</summary>
-internal sealed class SqliteDriver(string file) : Subject
+/// <param name="file">The database.</param>
+/// <param name="synchronous"><c>NORMAL</c>, which loses the last writes when the power is cut, or <c>FULL</c>, which does not.</param>
+internal sealed class SqliteDriver(string file, string synchronous) : Subject
 {
     private readonly ConcurrentBag<SqliteDriverConnection> _idle = [];
 
@@ -19,7 +21,7 @@ internal sealed class SqliteDriver(string file) : Subject
         SqliteDriverConnection.CreateTable(file);
         app.MapGet("/seed", (HttpContext context) =>
         {
-            using var connection = new SqliteDriverConnection(file);
+            using var connection = new SqliteDriverConnection(file, synchronous);
             connection.Insert(DriverCookie.Issue(context), Payload.NewBlob());
         });
         app.MapGet("/read", (HttpContext context) =>
@@ -44,5 +46,5 @@ internal sealed class SqliteDriver(string file) : Subject
         });
     }
 
-    private SqliteDriverConnection Take() => _idle.TryTake(out var connection) ? connection : new SqliteDriverConnection(file);
+    private SqliteDriverConnection Take() => _idle.TryTake(out var connection) ? connection : new SqliteDriverConnection(file, synchronous);
 }

@@ -10,9 +10,10 @@ internal sealed class SqliteDriverConnection : IDisposable
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _update;
 
-    public SqliteDriverConnection(string file)
+    public SqliteDriverConnection(string file, string synchronous)
     {
         _connection = Open(file);
+        Execute(_connection, $"PRAGMA synchronous = {synchronous}");
         _find = Prepare("SELECT data FROM sessions WHERE id = $id");
         _insert = Prepare("INSERT INTO sessions (id, data) VALUES ($id, $data)");
         _update = Prepare("UPDATE sessions SET data = $data WHERE id = $id");
@@ -21,9 +22,7 @@ internal sealed class SqliteDriverConnection : IDisposable
     public static void CreateTable(string file)
     {
         using var connection = Open(file);
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA journal_mode = WAL; CREATE TABLE sessions (id TEXT NOT NULL PRIMARY KEY, data BLOB NOT NULL)";
-        command.ExecuteNonQuery();
+        Execute(connection, "PRAGMA journal_mode = WAL; CREATE TABLE sessions (id TEXT NOT NULL PRIMARY KEY, data BLOB NOT NULL)");
     }
 
     public byte[] Find(string id)
@@ -48,10 +47,14 @@ internal sealed class SqliteDriverConnection : IDisposable
     {
         var connection = new SqliteConnection($"Data Source={file}");
         connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA synchronous = NORMAL";
-        command.ExecuteNonQuery();
         return connection;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     private static void Write(SqliteCommand command, string id, byte[] data)
