@@ -35,10 +35,13 @@ internal sealed class SqliteDriver(string file, string synchronous) : Subject
         {
             var id = DriverCookie.Read(context);
             var connection = Take();
-            var found = connection.Find(id);
+            var data = connection.Find(id);
+
+            // SQLite writes nothing where nothing changes.
+            data[0]++;
             lock (_writing)
             {
-                connection.Update(id, found);
+                connection.Update(id, data);
             }
 
             _idle.Add(connection);
