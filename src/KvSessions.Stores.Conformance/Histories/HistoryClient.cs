@@ -4,7 +4,7 @@ using System.Text;
 namespace KvSessions.Stores.Conformance;
 
 /// <summary>One client of a history: calls the store with the history's own handles and subjects, and remembers the versions that it saw.</summary>
-internal sealed class HistoryClient(SessionStoreHarness harness, SessionHandle[] handles, string prefix)
+internal sealed class HistoryClient(SessionStoreHarness harness, HistoryClock clock, SessionHandle[] handles, string prefix)
 {
     private readonly long[] _seen = new long[handles.Length];
 
@@ -52,9 +52,9 @@ internal sealed class HistoryClient(SessionStoreHarness harness, SessionHandle[]
         return new ModelSession(
             record.Version,
             new(values),
-            record.LastSeenAt.UtcTicks,
+            clock.ToModel(record.LastSeenAt),
             record.Expiry.IdleTimeout?.Ticks,
-            record.AbsoluteExpiresAt?.UtcTicks,
+            record.AbsoluteExpiresAt is { } end ? clock.ToModel(end) : null,
             record.Subject?[prefix.Length..]);
     }
 }

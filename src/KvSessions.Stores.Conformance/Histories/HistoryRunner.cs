@@ -62,9 +62,10 @@ internal sealed class HistoryRunner(SessionStoreHarness harness, bool canRestart
         // Handles and subjects of its own, so that one store serves many histories.
         var handles = Enumerable.Range(0, HistoryGenerator.SessionCount).Select(static _ => SessionId.New().Handle).ToArray();
         var prefix = $"{handles[0]}/";
-        var start = ModelState.Start(harness.Now.UtcTicks);
+        var clock = new HistoryClock(harness);
+        var start = ModelState.Start(clock.Now);
         var log = new HistoryLog();
-        var clients = program.Rounds[0].Clients.Select(_ => new HistoryClient(harness, handles, prefix)).ToList();
+        var clients = program.Rounds[0].Clients.Select(_ => new HistoryClient(harness, clock, handles, prefix)).ToList();
         foreach (var round in program.Rounds)
         {
             await Task.WhenAll(round.Clients.Select((calls, i) => Task.Run(() => RunClientAsync(clients[i], i, calls, log))));
@@ -77,7 +78,7 @@ internal sealed class HistoryRunner(SessionStoreHarness harness, bool canRestart
             {
                 var called = log.Tick();
                 await harness.AdvanceAsync(round.Advance);
-                log.Add(new HistoryEvent(-1, new ClockOperation(harness.Now.UtcTicks), called, log.Tick(), "moved"));
+                log.Add(new HistoryEvent(-1, new ClockOperation(clock.Now), called, log.Tick(), "moved"));
             }
         }
 
