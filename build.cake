@@ -99,6 +99,30 @@ Task("Pack")
     }
 });
 
+// Many more histories than the tests run: --histories=1000 --seed=7 for other numbers than those of each store, from another seed.
+Task("Histories")
+    .IsDependentOn("Build")
+    .Does(() =>
+{
+    foreach (var (tests, count) in new[] { ("KvSessions.Stores.Memory.Tests", 100_000), ("KvSessions.Stores.Sqlite.Tests", 10_000) })
+    {
+        var settings = new ProcessSettings
+        {
+            // The test application itself and not 'dotnet test', which hides what it says of each store.
+            Arguments = $"exec tests/{tests}/bin/Release/net10.0/{tests}.dll --filter-class *History --xunit-diagnostics on",
+            EnvironmentVariables = new Dictionary<string, string>
+            {
+                ["KVSESSIONS_HISTORIES"] = $"{Argument("histories", count)}",
+                ["KVSESSIONS_HISTORY_SEED"] = $"{Argument("seed", 1)}",
+            },
+        };
+        if (StartProcess("dotnet", settings) != 0)
+        {
+            throw new CakeException($"A history of {tests} was not in order.");
+        }
+    }
+});
+
 // Arguments for shorter runs are those of bench/Http/Options.cs: --rounds=2 --seconds=1 --only=none,kv-memory
 Task("Bench")
     .IsDependentOn("Build")

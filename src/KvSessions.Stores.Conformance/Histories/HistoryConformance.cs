@@ -34,7 +34,7 @@ public abstract class HistoryConformance : ConformanceTest
             }
         }
 
-        TestContext.Current.SendDiagnosticMessage($"{count} histories from seed {first} were in order.");
+        TestContext.Current.SendDiagnosticMessage($"{GetType()}: {count} histories from seed {first} were in order.");
     }
 
     private static int? Number(string variable) =>
