@@ -41,7 +41,7 @@ public sealed class RedisCluster : IAsyncLifetime
     /// <returns>Its place in <see cref="Masters"/>.</returns>
     public async Task<int> OwnerAsync(int slot, CancellationToken cancellationToken = default)
     {
-        await using var connection = await _masters[0].ConnectAsync(cancellationToken);
+        using var connection = await _masters[0].ConnectAsync(cancellationToken);
         foreach (object?[] range in ((object?[])(await connection.ExecuteAsync(cancellationToken, "CLUSTER", "SLOTS"))!).Cast<object?[]>())
         {
             if ((long)range[0]! <= slot && slot <= (long)range[1]!)
@@ -71,8 +71,8 @@ public sealed class RedisCluster : IAsyncLifetime
             return 0;
         }
 
-        await using var from = await _masters[source].ConnectAsync(cancellationToken);
-        await using var to = await _masters[target].ConnectAsync(cancellationToken);
+        using var from = await _masters[source].ConnectAsync(cancellationToken);
+        using var to = await _masters[target].ConnectAsync(cancellationToken);
         var targetId = await to.ExecuteTextAsync(cancellationToken, "CLUSTER", "MYID");
         await to.ExecuteAsync(cancellationToken, "CLUSTER", "SETSLOT", slot, "IMPORTING", await from.ExecuteTextAsync(cancellationToken, "CLUSTER", "MYID"));
         await from.ExecuteAsync(cancellationToken, "CLUSTER", "SETSLOT", slot, "MIGRATING", targetId);
@@ -131,11 +131,11 @@ public sealed class RedisCluster : IAsyncLifetime
 
     private async Task JoinAsync()
     {
-        await using var entry = await _masters[0].ConnectAsync();
+        using var entry = await _masters[0].ConnectAsync();
         var entryBus = ((object?[])(await entry.ExecuteAsync(default, "CONFIG", "GET", "cluster-port"))!)[1]!;
         for (var i = 0; i < _masters.Count; i++)
         {
-            await using var connection = await _masters[i].ConnectAsync();
+            using var connection = await _masters[i].ConnectAsync();
             var (first, last) = (Slots * i / _masters.Count, (Slots * (i + 1) / _masters.Count) - 1);
             await connection.ExecuteAsync(default, "CLUSTER", "SET-CONFIG-EPOCH", i + 1);
             await connection.ExecuteAsync(default, "CLUSTER", "ADDSLOTSRANGE", first, last);
@@ -149,7 +149,7 @@ public sealed class RedisCluster : IAsyncLifetime
         {
             await master.WaitAsync(async cancellationToken =>
             {
-                await using var connection = await master.ConnectAsync(cancellationToken);
+                using var connection = await master.ConnectAsync(cancellationToken);
                 var state = await connection.ExecuteTextAsync(cancellationToken, "CLUSTER", "INFO");
                 if (!state.Contains("cluster_state:ok", StringComparison.Ordinal) || !state.Contains($"cluster_known_nodes:{_masters.Count}", StringComparison.Ordinal))
                 {

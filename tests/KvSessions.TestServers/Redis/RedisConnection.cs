@@ -6,7 +6,7 @@ namespace KvSessions.TestServers;
 
 /// <summary>One connection to one Redis server, one command at a time: a driver would follow redirections and connect again, which is not wanted here.</summary>
 /// <seealso href="https://redis.io/docs/latest/develop/reference/protocol-spec/"/>
-internal sealed class RedisConnection : IAsyncDisposable
+internal sealed class RedisConnection : IDisposable
 {
     private readonly TcpClient _client;
     private readonly BufferedStream _stream;
@@ -61,11 +61,8 @@ internal sealed class RedisConnection : IAsyncDisposable
             var other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? "",
         };
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stream.DisposeAsync();
-        _client.Dispose();
-    }
+    // Not the buffer, which would try to send what is left of a command that has failed.
+    public void Dispose() => _client.Dispose();
 
     private ValueTask WriteLineAsync(string line, CancellationToken cancellationToken) => _stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"), cancellationToken);
 

@@ -44,7 +44,7 @@ public sealed class RedisReplication : IAsyncLifetime
     /// <exception cref="TestServersException">Redis refused a step.</exception>
     public async Task PromoteAsync(bool demote = true, CancellationToken cancellationToken = default)
     {
-        await using (var connection = await Replica.ConnectAsync(cancellationToken))
+        using (var connection = await Replica.ConnectAsync(cancellationToken))
         {
             await connection.ExecuteAsync(cancellationToken, "REPLICAOF", "NO", "ONE");
         }
@@ -52,7 +52,7 @@ public sealed class RedisReplication : IAsyncLifetime
         (_master, _replica) = (_replica, _master);
         if (demote)
         {
-            await using var connection = await Replica.ConnectAsync(cancellationToken);
+            using var connection = await Replica.ConnectAsync(cancellationToken);
             await connection.ExecuteAsync(cancellationToken, "REPLICAOF", Master.Address, Master.Port);
             await WaitForReplicaAsync(cancellationToken);
         }
@@ -92,7 +92,7 @@ public sealed class RedisReplication : IAsyncLifetime
     private Task WaitForReplicaAsync(CancellationToken cancellationToken) => Replica.WaitAsync(
         async patience =>
         {
-            await using var connection = await Replica.ConnectAsync(patience);
+            using var connection = await Replica.ConnectAsync(patience);
             var state = await connection.ExecuteTextAsync(patience, "INFO", "replication");
             if (!state.Contains("master_link_status:up", StringComparison.Ordinal))
             {

@@ -68,7 +68,7 @@ public sealed class RedisServer : TestServer
 
     private protected override async Task ProbeAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsync(cancellationToken);
+        using var connection = await ConnectAsync(cancellationToken);
         await connection.ExecuteAsync(cancellationToken, "PING");
     }
 
