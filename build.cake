@@ -40,8 +40,17 @@ Task("Test")
 {
     CleanDirectory(TestResults);
     StartProcess("bash", "eng/install-test-browsers.sh");
-    var exitCode = StartProcess("dotnet",
-        $"test --solution {Solution} --configuration Release --no-build --report-trx --results-directory {TestResults}");
+    StartProcess("bash", "eng/install-test-servers.sh");
+    var servers = MakeAbsolute(File($"{TestResults}/servers.log"));
+    var exitCode = StartProcess("dotnet", new ProcessSettings
+    {
+        Arguments = $"test --solution {Solution} --configuration Release --no-build --report-trx --results-directory {TestResults}",
+        EnvironmentVariables = new Dictionary<string, string> { ["KVSESSIONS_TEST_SERVERS_LOG"] = servers.FullPath },
+    });
+    if (FileExists(servers))
+    {
+        Information(System.IO.File.ReadAllText(servers.FullPath).TrimEnd());
+    }
 
     var faults = new List<string>();
     int passed = 0, failed = 0, skipped = 0;

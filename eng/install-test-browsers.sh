@@ -13,7 +13,5 @@ for package in chromium chromium-headless-shell; do
 done
 
 if [ ${#missing[@]} -gt 0 ]; then
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq || echo "install-test-browsers.sh: the package lists could not be brought up to date." >&2
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || echo "install-test-browsers.sh: could not install ${missing[*]}." >&2
+    "$(dirname "${BASH_SOURCE[0]}")/apt-install.sh" "${missing[@]}"
 fi

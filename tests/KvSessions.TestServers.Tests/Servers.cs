@@ -1,0 +1,4 @@
+using KvSessions.TestServers;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]
+[assembly: AssemblyFixture(typeof(RedisServer))]

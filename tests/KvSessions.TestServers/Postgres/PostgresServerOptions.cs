@@ -1,0 +1,11 @@
+namespace KvSessions.TestServers;
+
+/// <summary>What a test asks of a PostgreSQL server of its own.</summary>
+public sealed record PostgresServerOptions
+{
+    /// <summary>Whether an acknowledged commit survives <see cref="TestServer.KillAsync"/> and a loss of power, as on a server in production. Default: <see langword="false"/>, which is faster.</summary>
+    public bool Durable { get; init; }
+
+    /// <summary>More settings of <c>postgresql.conf</c>, by name. They win over those of this library.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+}
