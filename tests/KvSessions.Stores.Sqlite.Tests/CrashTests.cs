@@ -7,7 +7,8 @@ using KvSessions.Tests.Crash;
 namespace KvSessions.Stores.Sqlite.Tests;
 
 /// <summary>
-/// Processes that write to a file are killed with SIGKILL at random moments. <c>KVSESSIONS_CRASH_CYCLES</c> says how often,
+/// Processes that write to a file are killed with SIGKILL: at random moments, and every other time by themselves right after a random
+/// acknowledgement. <c>KVSESSIONS_CRASH_CYCLES</c> says how often,
 /// <c>KVSESSIONS_CRASH_SEED</c> with which seed the moments and the calls begin.
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper output) : IAsyncDisposable
@@ -22,6 +23,8 @@ public sealed class CrashTests(ITestOutputHelper output) : IAsyncDisposable
     // 128 and the number of the signal.
     private const int KilledExitCode = 137;
 
+    private const int LastAnswer = 600;
+
     private static readonly TimeSpan LatestKill = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
 
@@ -34,6 +37,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IAsyncDisposable
     public async Task What_was_acknowledged_is_there_after_kill_9_and_nothing_else()
     {
         var cycles = Number("KVSESSIONS_CRASH_CYCLES") ?? DefaultCycles;
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "SIGKILL is a signal of Unix.");
         var seed = Number("KVSESSIONS_CRASH_SEED") ?? RandomNumberGenerator.GetInt32(1_000_000_000);
         output.WriteLine($"Seed {seed}.");
         await SqliteStore.MigrateUpAsync(_file.Path);
@@ -51,7 +55,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IAsyncDisposable
         }
 
         output.WriteLine(
-            $"{cycles} kills, {cycles / SharingEvery} of them with {Sharing} processes on the file: {Sum(static writes => writes.Acknowledged)} calls acknowledged, "
+            $"{cycles} kills, {(cycles + 1) / 2} of them right after an acknowledgement, {cycles / SharingEvery} of them with {Sharing} processes on the file: {Sum(static writes => writes.Acknowledged)} calls acknowledged, "
             + $"{Sum(static writes => writes.Refused)} refused, {Sum(static writes => writes.Unanswered)} in flight when killed "
             + $"({Sum(static writes => writes.KeptUnanswered)} sessions show that such a call was applied); none lost, none half applied, "
             + $"{Sum(static writes => writes.Live)} sessions left; integrity_check ok {cycles} times.");
@@ -61,16 +65,22 @@ public sealed class CrashTests(ITestOutputHelper output) : IAsyncDisposable
     {
         var isShared = cycle % SharingEvery == SharingEvery - 1;
         var (processes, clients) = isShared ? (Sharing, Clients / 2) : (1, Clients);
+        var lastAnswer = cycle % 2 == 0 ? random.Next(1, LastAnswer) : 0;
         var shared = await CreateSharedSessionAsync();
         var reports = Enumerable.Range(0, processes).Select(process => Path.Combine(_file.Directory, $"report-{cycle}-{process}")).ToList();
         var writers = reports
-            .Select((report, process) => WriterProcess.Start(_file.Path, report, $"{cycle}-{process}", clients, random.Next(), shared))
+            .Select((report, process) => WriterProcess.Start(
+                _file.Path, report, $"{cycle}-{process}", clients, random.Next(), shared, process == 0 ? lastAnswer : 0))
             .ToList();
         try
         {
-            await Task.WhenAll(writers.Zip(reports, static (writer, report) => AwaitAnswerAsync(writer, report, known: 0)));
-            await Task.Delay(LatestKill * random.NextDouble());
-            writers[0].Kill();
+            if (lastAnswer == 0)
+            {
+                await Task.WhenAll(writers.Zip(reports, static (writer, report) => AwaitAnswerAsync(writer, report, known: 0)));
+                await Task.Delay(LatestKill * random.NextDouble());
+                writers[0].Kill();
+            }
+
             await writers[0].WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Deadline);
             Assert.True(writers[0].ExitCode == KilledExitCode, await writers[0].StandardError.ReadToEndAsync());
 

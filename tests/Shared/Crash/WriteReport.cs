@@ -7,7 +7,9 @@ namespace KvSessions.Tests.Crash;
 /// The report of one process: a line for each call before it is made (<c>&gt;</c> and JSON), and one for each answer when it has come
 /// (<c>&lt;</c> and JSON). A stream without a buffer of its own, such as a file, keeps every line when the process is killed.
 /// </summary>
-internal sealed class WriteReport(Stream stream)
+/// <param name="stream">Where the lines go.</param>
+/// <param name="afterAnswer">What is done once an answer is written, with how many there are now.</param>
+internal sealed class WriteReport(Stream stream, Action<int>? afterAnswer = null)
 {
     public const char CallMark = '>';
     public const char AnswerMark = '<';
@@ -20,12 +22,17 @@ internal sealed class WriteReport(Stream stream)
 
     private readonly Lock _gate = new();
     private long _calls;
+    private int _answers;
 
     public long NextNumber() => Interlocked.Increment(ref _calls);
 
     public void Add(WriteCall call) => WriteLine(CallMark, call);
 
-    public void Add(WriteAnswer answer) => WriteLine(AnswerMark, answer);
+    public void Add(WriteAnswer answer)
+    {
+        WriteLine(AnswerMark, answer);
+        afterAnswer?.Invoke(Interlocked.Increment(ref _answers));
+    }
 
     /// <summary>The calls of a report in order, each with its answer if one has come. Half a line at the end counts for nothing.</summary>
     public static IReadOnlyList<(WriteCall Call, WriteAnswer? Answer)> Read(string text)
