@@ -144,6 +144,15 @@ Task("Bench")
     Dotnet($"run --project bench/Http --configuration Release --no-build -- {string.Join(' ', arguments)}");
 });
 
+// Kills the processes that write to a SQLite file, 300 times or as often as --cycles says; docs/reliability.md says what for.
+Task("Crash")
+    .IsDependentOn("Build")
+    .Does(() =>
+{
+    Environment.SetEnvironmentVariable("KVSESSIONS_CRASH_CYCLES", Argument("cycles", "300"));
+    Dotnet("run --project tests/KvSessions.Stores.Sqlite.Tests --configuration Release --no-build -- --filter-class *.CrashTests --show-live-output on");
+});
+
 // The load comes from https://github.com/wg/wrk, which Debian has as a package.
 void InstallWrk()
 {

@@ -9,18 +9,8 @@ internal static class NodeProcess
     public const string Argument = "--node";
 
     /// <summary>Starts a node that sets <paramref name="keys"/> keys, named after it, in the session <paramref name="handle"/>.</summary>
-    public static Process Start(string path, SessionHandle handle, int node, int keys)
-    {
-        // By the assembly and not by the executable: it may have been started either way.
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])
-            [typeof(NodeProcess).Assembly.Location, Argument, path, handle.ToString(), $"{node}", $"{keys}"])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return Process.Start(start)!;
-    }
+    public static Process Start(string path, SessionHandle handle, int node, int keys) =>
+        ChildProcess.Start(Argument, path, handle.ToString(), $"{node}", $"{keys}");
 
     public static async Task<int> RunAsync(string[] args)
     {

@@ -9,7 +9,8 @@ public sealed class SqliteFaultTests
     [InlineData(raw.SQLITE_BUSY, SessionStoreError.Unavailable, "locked")]
     [InlineData(raw.SQLITE_LOCKED, SessionStoreError.Unavailable, "locked")]
     [InlineData(raw.SQLITE_FULL, SessionStoreError.Unavailable, "full")]
-    [InlineData(raw.SQLITE_IOERR, SessionStoreError.Unavailable, "disk")]
+    [InlineData(raw.SQLITE_IOERR, SessionStoreError.Unavailable, "system log")]
+    [InlineData(raw.SQLITE_IOERR_SHMSIZE, SessionStoreError.Unavailable, "full")]
     [InlineData(raw.SQLITE_READONLY, SessionStoreError.Unavailable, "permission")]
     [InlineData(raw.SQLITE_CANTOPEN, SessionStoreError.Unavailable, "directory")]
     [InlineData(raw.SQLITE_ERROR, SessionStoreError.Unavailable, "MigrateUpAsync()")]
@@ -18,7 +19,7 @@ public sealed class SqliteFaultTests
     [InlineData(raw.SQLITE_NOTADB, SessionStoreError.Corrupt, "not a SQLite database")]
     public void Each_code_says_what_it_means_and_where(int code, SessionStoreError error, string words)
     {
-        var exception = SqliteFault.ToStoreException(new SqliteException("text", code, code), "/data/sessions.db");
+        var exception = SqliteFault.ToStoreException(new SqliteException("text", code & 0xFF, code), "/data/sessions.db");
 
         Assert.Equal(error, exception.Error);
         Assert.Contains(words, exception.Message);

@@ -40,7 +40,7 @@ public sealed class KvSessionsOptions
 
     /// <summary>
     /// The most sessions that a subject may have at once, at least 1; <see langword="null"/>, the default, for no such limit. Needs a
-    /// store that is an <see cref="ISubjectLimitStore"/>.
+    /// store that is an <see cref="ISubjectLimitStore"/>; with another one the host does not start.
     /// </summary>
     public int? MaxSessionsPerSubject { get; set; }
 

@@ -52,6 +52,7 @@ public static class KvSessionsServiceCollectionExtensions
         // complain: so hosted services come to the store later, and all that is wrong is in one message.
         services.AddSingleton(static provider => new Lazy<ISessionStore>(provider.GetRequiredService<ISessionStore>));
         services.AddSingleton(static provider => new Lazy<SessionTouches>(provider.GetRequiredService<SessionTouches>));
+        services.AddHostedService<SubjectLimitCheck>();
         services.AddHostedService<TouchDrain>();
         services.AddHostedService<SessionSweeper>();
     }

@@ -7,6 +7,9 @@ internal sealed class PendingChanges
     private Dictionary<string, ReadOnlyMemory<byte>>? _sets;
     private HashSet<string>? _removes;
 
+    // Whether a store may hold the collections: it may do so long after the save, if that was given up on.
+    private bool _areHandedOut;
+
     public bool Clears { get; private set; }
 
     public SessionExpiry? Expiry { get; set; }
@@ -17,19 +20,21 @@ internal sealed class PendingChanges
 
     public void Set(string key, ReadOnlyMemory<byte> value)
     {
+        TakeBack();
         _removes?.Remove(key);
         (_sets ??= [])[key] = value;
     }
 
     public void Remove(string key)
     {
+        TakeBack();
         _sets?.Remove(key);
         (_removes ??= []).Add(key);
     }
 
     public void Clear()
     {
-        (_sets, _removes, Clears) = (null, null, true);
+        (_sets, _removes, _areHandedOut, Clears) = (null, null, false, true);
     }
 
     /// <summary>Whether these changes alone say what a key holds now, and if so, what: <see langword="null"/> for nothing.</summary>
@@ -48,13 +53,7 @@ internal sealed class PendingChanges
     /// <summary>These changes and one more, a removal where <paramref name="value"/> is <see langword="null"/>; these stay as they are.</summary>
     public PendingChanges With(string key, ReadOnlyMemory<byte>? value)
     {
-        var copy = new PendingChanges
-        {
-            _sets = _sets is null ? null : new(_sets),
-            _removes = _removes is null ? null : [.. _removes],
-            Clears = Clears,
-            Expiry = Expiry,
-        };
+        var copy = new PendingChanges { _sets = _sets, _removes = _removes, _areHandedOut = true, Clears = Clears, Expiry = Expiry };
         if (value is { } bytes)
         {
             copy.Set(key, bytes);
@@ -67,8 +66,11 @@ internal sealed class PendingChanges
         return copy;
     }
 
-    public SessionChanges ToChanges(long? expectedVersion, SessionLimits limits) =>
-        new()
+    /// <summary>These changes as a store takes them. Further ones do not show in what was returned.</summary>
+    public SessionChanges ToChanges(long? expectedVersion, SessionLimits limits)
+    {
+        _areHandedOut = true;
+        return new()
         {
             ExpectedVersion = expectedVersion,
             Clears = Clears,
@@ -77,10 +79,21 @@ internal sealed class PendingChanges
             Expiry = Expiry,
             Limits = limits,
         };
+    }
 
     /// <summary>Forgets the changes, which a <see cref="SessionChanges"/> made of them may still hold.</summary>
     public void Reset()
     {
-        (_sets, _removes, Clears, Expiry) = (null, null, false, null);
+        (_sets, _removes, _areHandedOut, Clears, Expiry) = (null, null, false, false, null);
+    }
+
+    private void TakeBack()
+    {
+        if (_areHandedOut)
+        {
+            _sets = _sets is null ? null : new(_sets);
+            _removes = _removes is null ? null : [.. _removes];
+            _areHandedOut = false;
+        }
     }
 }

@@ -10,7 +10,7 @@ internal static class SqliteFault
 {
     public static SessionStoreException ToStoreException(SqliteException exception, string path)
     {
-        var (error, meaning) = Meaning(exception.SqliteErrorCode);
+        var (error, meaning) = Meaning(exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
         return new(error, $"The session database '{path}' {meaning} (SQLite error {exception.SqliteExtendedErrorCode}).", exception);
     }
 
@@ -31,9 +31,12 @@ internal static class SqliteFault
     public static bool OutlivesConnection(Exception exception) =>
         exception is SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL or raw.SQLITE_CONSTRAINT };
 
-    private static (SessionStoreError Error, string Meaning) Meaning(int code) =>
+    private static (SessionStoreError Error, string Meaning) Meaning(int code, int extended) =>
         code switch
         {
+            // What it is on opening a file on a full disk, which is where it happens: the -shm file cannot be made.
+            raw.SQLITE_IOERR when extended == raw.SQLITE_IOERR_SHMSIZE => (
+                SessionStoreError.Unavailable, "cannot be opened: there is no room for its -shm file, the disk is full"),
             raw.SQLITE_CORRUPT => (SessionStoreError.Corrupt, "is damaged: restore it from a backup, or try the .recover command of the sqlite3 shell"),
             raw.SQLITE_NOTADB => (SessionStoreError.Corrupt, "is not a SQLite database (or is encrypted): it was left as it is; check the path"),
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => (

@@ -29,7 +29,7 @@ public sealed class KvSessionsBuilderTests
         using var provider = services.BuildServiceProvider();
         var options = provider.GetRequiredService<IOptions<KvSessionsOptions>>().Value;
         Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromHours(1)), (options.IdleTimeout, options.AbsoluteTimeout));
-        Assert.Equal(2, provider.GetServices<IHostedService>().Count());
+        Assert.Equal(3, provider.GetServices<IHostedService>().Count());
     }
 
     [Fact]
@@ -68,6 +68,35 @@ public sealed class KvSessionsBuilderTests
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddKvSessionsCore().AddStore<PlainStore>().MigrateOnStartup();
+        using var host = builder.Build();
+
+        await host.StartAsync();
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_limit_of_sessions_that_the_store_cannot_keep_stops_the_start_and_names_both()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddKvSessionsCore(o => o.MaxSessionsPerSubject = 3).AddStore<ISessionStore>(_ => new MigratableStore()).MigrateOnStartup();
+        using var host = builder.Build();
+
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.Contains("MaxSessionsPerSubject is 3", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(ISubjectLimitStore), fault.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(MigratableStore), fault.Message, StringComparison.Ordinal);
+        Assert.Equal(0, ((MigratableStore)host.Services.GetRequiredService<ISessionStore>()).Migrations);
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(3, true)]
+    public async Task A_host_starts_without_a_limit_on_any_store_and_with_one_on_a_store_that_keeps_it(int? maximum, bool keepsLimits)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var sessions = builder.Services.AddKvSessionsCore(o => (o.MaxSessionsPerSubject, o.SweepInterval) = (maximum, null));
+        _ = keepsLimits ? sessions.AddMemoryStore() : sessions.AddStore<PlainStore>();
         using var host = builder.Build();
 
         await host.StartAsync();
