@@ -1,0 +1,85 @@
+using Npgsql;
+
+namespace KvSessions.Stores.Postgres.Tests;
+
+/// <summary>Behind a proxy that gives each transaction another connection.</summary>
+public sealed class PgBouncerTests
+{
+    // Debian's is older than 1.21, the first one that knows prepared statements.
+    private const string Unprepared = "Max Auto Prepare=0;Maximum Pool Size=40";
+
+    [Fact]
+    public async Task Forty_clients_share_three_connections_and_lose_nothing()
+    {
+        const int Clients = 40;
+        const int Rounds = 10;
+        await using var schema = await PostgresSchema.CreateAsync();
+        await using var bouncer = await PgBouncer.StartAsync(new NpgsqlConnectionStringBuilder(schema.ConnectionString), poolSize: 3);
+        var store = await schema.NewMigratedStoreAsync(options => options.ConnectionString = bouncer.ConnectionString(Unprepared));
+        var (shared, counted) = (schema.NewRecord(), schema.NewRecord());
+        await store.CreateAsync(shared);
+        await store.CreateAsync(counted);
+
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
+        {
+            for (var round = 0; round < Rounds; round++)
+            {
+                await store.SaveAsync(shared.Handle, new() { Sets = PostgresSchema.Set(($"{client}/{round}", "x")) });
+            }
+
+            await Counter.IncrementAsync(store, counted.Handle);
+            await AllVerbs.CallAsync(schema, store);
+        })));
+
+        Assert.Equal((Clients * Rounds) + 1, (await store.LoadAsync(shared.Handle))!.Values.Count);
+        Assert.Equal(Clients, Counter.Read((await store.LoadAsync(counted.Handle))!));
+    }
+
+    [Fact]
+    public async Task A_limit_holds_behind_it()
+    {
+        await using var schema = await PostgresSchema.CreateAsync();
+        await using var bouncer = await PgBouncer.StartAsync(new NpgsqlConnectionStringBuilder(schema.ConnectionString), poolSize: 5);
+        var store = await schema.NewMigratedStoreAsync(options => options.ConnectionString = bouncer.ConnectionString(Unprepared));
+
+        await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Task.Run(async () =>
+        {
+            await store.AdmitAsync(null, schema.NewRecord("ada"), new SubjectLimit(2, SubjectLimitRule.EvictOldest));
+            Assert.InRange((await store.FindBySubjectAsync("ada", 100)).Records.Count, 1, 2);
+        })));
+
+        Assert.Equal(2, (await store.DeleteBySubjectAsync("ada")).Count);
+    }
+
+    [Fact]
+    public async Task Prepared_statements_that_it_does_not_know_are_refused_with_the_setting_to_change()
+    {
+        await using var schema = await PostgresSchema.CreateAsync();
+        await using var bouncer = await PgBouncer.StartAsync(new NpgsqlConnectionStringBuilder(schema.ConnectionString), poolSize: 3);
+        var store = await schema.NewMigratedStoreAsync(options => options.ConnectionString = bouncer.ConnectionString("Maximum Pool Size=10"));
+        var record = schema.NewRecord();
+        await store.CreateAsync(record);
+        var faults = new List<SessionStoreException>();
+
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 30; i++)
+            {
+                try
+                {
+                    Assert.NotNull(await store.LoadAsync(record.Handle));
+                }
+                catch (SessionStoreException fault)
+                {
+                    lock (faults)
+                    {
+                        faults.Add(fault);
+                    }
+                }
+            }
+        })));
+
+        // A newer PgBouncer takes them.
+        Assert.All(faults, static fault => Assert.Contains("Max Auto Prepare=0", fault.Message));
+    }
+}
