@@ -19,4 +19,7 @@ internal static partial class PostgresStoreLog
 
     [LoggerMessage(5, LogLevel.Debug, "A statement on the session table {Table} was rolled back by the server (SQLSTATE {SqlState}) and is repeated.")]
     public static partial void RepeatedAfterRollback(ILogger logger, string table, string sqlState);
+
+    [LoggerMessage(6, LogLevel.Information, "There is a proxy before the server of the session table {Table}, so statements are not prepared. If it is PgBouncer 1.21 or later with max_prepared_statements, set Max Auto Prepare in the connection string.")]
+    public static partial void NotPreparing(ILogger logger, string table);
 }

@@ -10,7 +10,7 @@ public sealed class ConnectionTests
     public async Task Sixty_four_connections_at_once_lose_no_key_and_no_count()
     {
         const int Clients = 64;
-        const int Rounds = 20;
+        const int Rounds = 15;
         await using var schema = await PostgresSchema.CreateAsync();
         var store = await schema.NewMigratedStoreAsync(options =>
             options.ConnectionString = schema.ConnectionStringFor(builder => (builder.MinPoolSize, builder.MaxPoolSize) = (Clients, Clients)));

@@ -182,13 +182,13 @@ public sealed class FaultTests
     }
 
     [Theory]
-    [InlineData("statement_timeout", "statement_timeout")]
-    [InlineData("lock_timeout", "lock_timeout")]
+    [InlineData("statement_timeout=2000", "statement_timeout")]
+    [InlineData("lock_timeout=50", "lock_timeout")]
     public async Task A_timeout_of_the_servers_is_unavailable_for_a_write(string setting, string words)
     {
         await using var schema = await PostgresSchema.CreateAsync();
         var store = await schema.NewMigratedStoreAsync(options =>
-            options.ConnectionString = schema.ConnectionStringFor(builder => builder.Options = $"-c {setting}=50"));
+            options.ConnectionString = schema.ConnectionStringFor(builder => builder.Options = $"-c {setting}"));
         var record = schema.NewRecord();
         await store.CreateAsync(record);
         await using var other = await schema.OpenAsync();

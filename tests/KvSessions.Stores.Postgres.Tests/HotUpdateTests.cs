@@ -9,7 +9,7 @@ public sealed class HotUpdateTests
     {
         const int Sessions = 300;
         const int Touches = 3_000;
-        await using var schema = await PostgresSchema.CreateAsync();
+        await using var schema = await PostgresSchema.CreateWithDatabaseAsync();
         var store = await schema.NewMigratedStoreAsync();
         var records = Enumerable.Range(0, Sessions)
             .Select(i => schema.NewRecord(i % 2 == 0 ? null : $"user {i}", values: [.. Enumerable.Range(0, 9).Select(static i => ($"key{i}", new string('v', 72)))]))

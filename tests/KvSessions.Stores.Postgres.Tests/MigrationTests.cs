@@ -229,28 +229,19 @@ public sealed class MigrationTests
     [Fact]
     public async Task The_static_overloads_take_a_connection_string_and_a_data_source()
     {
-        await using var schema = await PostgresSchema.CreateAsync();
-        var database = $"{schema.Name}_db";
-        await schema.ExecuteAsync($"CREATE DATABASE {database}");
-        try
-        {
-            var connectionString = schema.ConnectionStringFor(builder => (builder.Database, builder.SearchPath) = (database, null));
-            await using var dataSource = NpgsqlDataSource.Create(connectionString);
+        await using var schema = await PostgresSchema.CreateWithDatabaseAsync();
+        var connectionString = schema.ConnectionStringFor(static builder => builder.SearchPath = null);
+        await using var dataSource = NpgsqlDataSource.Create(connectionString);
 
-            await PostgresStore.MigrateUpAsync(connectionString);
-            Assert.Equal(Migration.Latest, (await PostgresStore.GetMigrationStatusAsync(dataSource)).Current);
-            await PostgresStore.MigrateDownAsync(dataSource);
-            Assert.Equal(0, (await PostgresStore.GetMigrationStatusAsync(connectionString)).Current);
-            await PostgresStore.MigrateUpAsync(dataSource);
-            await PostgresStore.MigrateDownAsync(connectionString);
+        await PostgresStore.MigrateUpAsync(connectionString);
+        Assert.Equal(Migration.Latest, (await PostgresStore.GetMigrationStatusAsync(dataSource)).Current);
+        await PostgresStore.MigrateDownAsync(dataSource);
+        Assert.Equal(0, (await PostgresStore.GetMigrationStatusAsync(connectionString)).Current);
+        await PostgresStore.MigrateUpAsync(dataSource);
+        await PostgresStore.MigrateDownAsync(connectionString);
 
-            await using var connection = await dataSource.OpenConnectionAsync();
-            Assert.Equal(0, await connection.ExecuteScalarAsync<int>("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"));
-        }
-        finally
-        {
-            await schema.ExecuteAsync($"DROP DATABASE {database} WITH (FORCE)");
-        }
+        await using var connection = await dataSource.OpenConnectionAsync();
+        Assert.Equal(0, await connection.ExecuteScalarAsync<int>("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"));
     }
 
     [Fact]

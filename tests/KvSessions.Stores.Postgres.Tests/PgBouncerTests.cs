@@ -52,34 +52,19 @@ public sealed class PgBouncerTests
     }
 
     [Fact]
-    public async Task Prepared_statements_that_it_does_not_know_are_refused_with_the_setting_to_change()
+    public async Task A_connection_string_that_says_nothing_of_it_is_used_without_prepared_statements()
     {
         await using var schema = await PostgresSchema.CreateAsync();
         await using var bouncer = await PgBouncer.StartAsync(new NpgsqlConnectionStringBuilder(schema.ConnectionString), poolSize: 3);
-        var store = await schema.NewMigratedStoreAsync(options => options.ConnectionString = bouncer.ConnectionString("Maximum Pool Size=10"));
-        var record = schema.NewRecord();
-        await store.CreateAsync(record);
-        var faults = new List<SessionStoreException>();
+        var store = await schema.NewMigratedStoreAsync(options => options.ConnectionString = bouncer.ConnectionString("Maximum Pool Size=20"));
 
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(async () =>
+        // Prepared ones would meet those of other clients, which have the same names: in the best case they are missing.
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(async () =>
         {
-            for (var i = 0; i < 30; i++)
+            for (var round = 0; round < 5; round++)
             {
-                try
-                {
-                    Assert.NotNull(await store.LoadAsync(record.Handle));
-                }
-                catch (SessionStoreException fault)
-                {
-                    lock (faults)
-                    {
-                        faults.Add(fault);
-                    }
-                }
+                await AllVerbs.CallAsync(schema, store);
             }
         })));
-
-        // A newer PgBouncer takes them.
-        Assert.All(faults, static fault => Assert.Contains("Max Auto Prepare=0", fault.Message));
     }
 }

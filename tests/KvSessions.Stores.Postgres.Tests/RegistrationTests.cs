@@ -138,8 +138,9 @@ public sealed class RegistrationTests
     [InlineData("Host=a;maxautoprepare=0;noresetonclose=false;ENLIST=true", 0, false, true)]
     public void A_connection_string_keeps_what_it_says_and_gets_the_rest(string text, int prepared, bool noReset, bool enlist)
     {
-        var completed = new NpgsqlConnectionStringBuilder(ConnectionText.Complete(text));
+        var completed = new NpgsqlConnectionStringBuilder(ConnectionText.Complete(text, isPreparing: true));
 
         Assert.Equal((prepared, noReset, enlist), (completed.MaxAutoPrepare, completed.NoResetOnClose, completed.Enlist));
+        Assert.Equal(prepared == 0, ConnectionText.SaysWhatIsPrepared(text));
     }
 }

@@ -36,7 +36,7 @@ public sealed class RowTests
     [InlineData("data = '{\"a\": 7}'", false)]
     [InlineData("data = '{\"a\": \"unmarked\"}'", false)]
     [InlineData("data = '{\"a\": \"\"}'", false)]
-    [InlineData("data = '{\"a\": \"#no base64\"}'", false)]
+    [InlineData("data = '{\"a\": \"#no base64!\"}'", false)]
     [InlineData("created_at = '-infinity'", false)]
     [InlineData("absolute_expires_at = 'infinity'", false)]
     [InlineData("idle_timeout = '1 day'", false)]

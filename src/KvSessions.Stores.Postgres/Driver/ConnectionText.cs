@@ -24,14 +24,18 @@ internal static class ConnectionText
         }
     }
 
+    /// <summary>Whether it says itself how many statements are prepared.</summary>
+    public static bool SaysWhatIsPrepared(string text) =>
+        Has(new DbConnectionStringBuilder { ConnectionString = text }, "Max Auto Prepare");
+
     /// <summary>The connection string with what it leaves open filled in.</summary>
-    public static string Complete(string text)
+    public static string Complete(string text, bool isPreparing)
     {
         var given = new DbConnectionStringBuilder { ConnectionString = text };
         var builder = new NpgsqlConnectionStringBuilder(text);
         if (!Has(given, "Max Auto Prepare"))
         {
-            builder.MaxAutoPrepare = MaxAutoPrepare;
+            builder.MaxAutoPrepare = isPreparing ? MaxAutoPrepare : 0;
         }
 
         if (!Has(given, "Auto Prepare Min Usages"))

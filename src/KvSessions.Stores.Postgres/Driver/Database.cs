@@ -10,18 +10,16 @@ internal sealed class Database : IAsyncDisposable
     // A deadlock, or a plan that a migration made invalid: the server has rolled it back, so nothing speaks against trying again, but not forever.
     private const int MaxAttempts = 4;
 
-    private readonly NpgsqlDataSource _dataSource;
-    private readonly bool _isOwned;
+    private readonly Pool _pool;
     private readonly TimeSpan _connectTimeout;
     private readonly ILogger _logger;
     private readonly Statements _statements;
-    private volatile bool _isSchemaChecked;
+    private volatile bool _isChecked;
     private volatile bool _isDisposed;
 
     public Database(PostgresStoreOptions options, TableNames names, Statements statements, ILogger logger)
     {
-        _isOwned = options.DataSource is null;
-        _dataSource = options.DataSource ?? NpgsqlDataSource.Create(ConnectionText.Complete(options.ConnectionString!));
+        _pool = new Pool(options);
         _connectTimeout = options.ConnectTimeout;
         _logger = logger;
         _statements = statements;
@@ -32,16 +30,8 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>Runs a statement, under the lock <paramref name="lockKey"/> if there is one, in one transaction and one round trip.</summary>
     /// <returns>What was made of its rows; the default if there were none.</returns>
-    public async ValueTask<TResult?> RunAsync<TArgs, TResult>(
-        Query<TArgs, TResult> query, TArgs args, CancellationToken ct, long? lockKey = null)
-    {
-        if (!_isSchemaChecked)
-        {
-            await CheckSchemaAsync(ct).ConfigureAwait(false);
-        }
-
-        return await RunUncheckedAsync(query, args, lockKey, ct).ConfigureAwait(false);
-    }
+    public ValueTask<TResult?> RunAsync<TArgs, TResult>(Query<TArgs, TResult> query, TArgs args, CancellationToken ct, long? lockKey = null) =>
+        _isChecked ? RunCheckedAsync(query, args, lockKey, ct) : CheckAndRunAsync(query, args, lockKey, ct);
 
     /// <summary>Opens a connection.</summary>
     /// <exception cref="SessionStoreException">There was none to be had within <paramref name="patience"/>.</exception>
@@ -54,7 +44,7 @@ internal sealed class Database : IAsyncDisposable
         using var outside = Transaction.Current is null
             ? null
             : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
-        var connection = _dataSource.CreateConnection();
+        var connection = _pool.DataSource.CreateConnection();
         try
         {
             using var limit = new CancellationTokenSource();
@@ -88,7 +78,7 @@ internal sealed class Database : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        return _isOwned ? _dataSource.DisposeAsync() : ValueTask.CompletedTask;
+        return _pool.DisposeAsync();
     }
 
     private static async Task WaitAsync(Task opening, CancellationTokenSource limit, TimeSpan patience, CancellationToken ct)
@@ -98,15 +88,46 @@ internal sealed class Database : IAsyncDisposable
         await opening.ConfigureAwait(false);
     }
 
-    // Once for a store, and not for each statement: a node that runs while others migrate goes on with the tables that it knows.
-    private async Task CheckSchemaAsync(CancellationToken ct)
+    private async ValueTask<TResult?> CheckAndRunAsync<TArgs, TResult>(
+        Query<TArgs, TResult> query, TArgs args, long? lockKey, CancellationToken ct)
     {
-        Schema.ThrowUnlessCurrent(Names, await RunUncheckedAsync(_statements.Version, false, null, ct).ConfigureAwait(false));
-        _isSchemaChecked = true;
+        // Once for a store, and not for each statement: a node that runs while others migrate goes on with the tables that it knows.
+        await RepeatAsync(
+            static async (database, connection, _, ct) =>
+            {
+                var (version, processId) = await RunAsync(connection, database._statements.Check, false, ct).ConfigureAwait(false);
+                Schema.ThrowUnlessCurrent(database.Names, version);
+                database.LookForProxy(connection, processId);
+                return true;
+            },
+            false,
+            StatementKind.Read,
+            ct).ConfigureAwait(false);
+        _isChecked = true;
+        return await RunCheckedAsync(query, args, lockKey, ct).ConfigureAwait(false);
     }
 
-    private async ValueTask<TResult?> RunUncheckedAsync<TArgs, TResult>(
-        Query<TArgs, TResult> query, TArgs args, long? lockKey, CancellationToken ct)
+    // A proxy answers the login itself, and so another process than the one that said so then carries the statements out. If it gives each
+    // transaction another one, a statement that is prepared on one of them is missing on the next, or is somebody else's of that name.
+    private void LookForProxy(NpgsqlConnection connection, int processId)
+    {
+        if (processId != connection.ProcessID && _pool.TryStopPreparing())
+        {
+            PostgresStoreLog.NotPreparing(_logger, Names.Plain);
+        }
+    }
+
+    private ValueTask<TResult?> RunCheckedAsync<TArgs, TResult>(Query<TArgs, TResult> query, TArgs args, long? lockKey, CancellationToken ct) =>
+        RepeatAsync(
+            static (database, connection, call, ct) => call.lockKey is { } key
+                ? RunLockedAsync(connection, call.query, call.args, key, database.Names, ct)
+                : RunAsync(connection, call.query, call.args, ct),
+            (query, args, lockKey),
+            query.Kind,
+            ct);
+
+    private async ValueTask<TResult> RepeatAsync<TCall, TResult>(
+        Func<Database, NpgsqlConnection, TCall, CancellationToken, ValueTask<TResult>> run, TCall call, StatementKind kind, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -115,15 +136,13 @@ internal sealed class Database : IAsyncDisposable
             {
                 try
                 {
-                    return lockKey is { } key
-                        ? await RunLockedAsync(connection, query, args, key, Names, ct).ConfigureAwait(false)
-                        : await RunAsync(connection, query, args, ct).ConfigureAwait(false);
+                    return await run(this, connection, call, ct).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (IsFault(exception))
                 {
-                    if (ct.IsCancellationRequested || !MayRepeat(exception, query.Kind, attempt))
+                    if (ct.IsCancellationRequested || !MayRepeat(exception, kind, attempt))
                     {
-                        throw Fault(exception, query.Kind, ct);
+                        throw Fault(exception, kind, ct);
                     }
                 }
             }

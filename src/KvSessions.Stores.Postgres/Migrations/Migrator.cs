@@ -71,11 +71,15 @@ internal sealed class Migrator(Database database, MigrationScript script, bool u
             },
             ct);
 
-    // Two statements and not one: an error would end the transaction, so whether there is a table is asked first.
+    // Two statements and not one: an error would end the transaction, so whether there is a table is asked first. Not of to_regclass, which
+    // may answer from what this connection knew before it waited for the lock.
     private async Task<int> ReadVersionAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        using var exists = Command(connection, "SELECT to_regclass($1) IS NOT NULL");
-        exists.Parameters.AddText(Names.Version);
+        using var exists = Command(
+            connection,
+            "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2)");
+        exists.Parameters.AddText(Names.Schema);
+        exists.Parameters.AddText(Names.VersionTable);
         if (!(bool)(await exists.ExecuteScalarAsync(ct).ConfigureAwait(false))!)
         {
             return 0;

@@ -5,6 +5,9 @@ internal static class Schema
 {
     public static string VersionStatement(TableNames names) => $"SELECT coalesce(max(version), 0) FROM {names.Version}";
 
+    /// <summary>The version, and which process of the server answers.</summary>
+    public static string CheckStatement(TableNames names) => $"SELECT coalesce(max(version), 0), pg_backend_pid() FROM {names.Version}";
+
     /// <summary>Sees to it that this code knows the tables it is about to use.</summary>
     public static void ThrowUnlessCurrent(TableNames names, int version)
     {

@@ -104,7 +104,7 @@ internal static class SaveStatement
         WITH saved AS (
             UPDATE {names.Sessions} s
             SET {assignments}
-            WHERE s.handle = $1 AND {SessionSql.IsLive} AND ($2 IS NULL OR s.version = $2){(condition is null ? "" : $" AND {condition}")}
+            WHERE s.handle = $1 AND {SessionSql.IsLive} AND ($2::bigint IS NULL OR s.version = $2){(condition is null ? "" : $" AND {condition}")}
             RETURNING s.version, s.last_seen_at, s.idle_timeout, s.absolute_expires_at, s.is_persistent
         )
         SELECT 0, s.version, s.last_seen_at, s.idle_timeout, s.absolute_expires_at, s.is_persistent, 1::smallint, NULL::bigint, NULL::bigint

@@ -85,9 +85,9 @@ internal sealed class Statements(TableNames names)
 
     public Query<SweepArguments, SweepOutcome> Sweep { get; } = SweepStatement.Sweep(names);
 
-    public Query<bool, int> Version { get; } = new(
-        Schema.VersionStatement(names),
+    public Query<bool, (int Version, int ProcessId)> Check { get; } = new(
+        Schema.CheckStatement(names),
         StatementKind.Read,
         static (_, _) => { },
-        static (row, _, _) => row.GetInt32(0));
+        static (row, _, _) => (row.GetInt32(0), row.GetInt32(1)));
 }

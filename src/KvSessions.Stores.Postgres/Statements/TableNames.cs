@@ -21,6 +21,8 @@ internal sealed class TableNames(string schema, string table)
 
     public string Sessions { get; } = $"\"{schema}\".\"{table}\"";
 
+    public string VersionTable { get; } = $"{table}_schema";
+
     public string Version { get; } = $"\"{schema}\".\"{table}_schema\"";
 
     /// <summary>A constraint's or an index's own name, which takes no schema.</summary>

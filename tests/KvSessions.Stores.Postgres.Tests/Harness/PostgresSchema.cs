@@ -13,12 +13,14 @@ public sealed class PostgresSchema : IAsyncDisposable
     private readonly List<PostgresStore> _stores = [];
     private readonly List<string> _roles = [];
     private readonly string _server;
+    private readonly bool _isDatabase;
     private readonly NpgsqlDataSource _admin;
 
-    private PostgresSchema(string server)
+    private PostgresSchema(string server, bool isDatabase)
     {
-        _server = server;
-        _admin = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server) { MaxPoolSize = 5, ApplicationName = $"{Name} test" });
+        _isDatabase = isDatabase;
+        _server = isDatabase ? new NpgsqlConnectionStringBuilder(server) { Database = Name }.ConnectionString : server;
+        _admin = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_server) { MaxPoolSize = 5, ApplicationName = $"{Name} test" });
     }
 
     public string Name { get; } = $"test_{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
@@ -34,7 +36,17 @@ public sealed class PostgresSchema : IAsyncDisposable
 
     public static async Task<PostgresSchema> CreateAsync()
     {
-        var schema = new PostgresSchema(await TestServer.ConnectionStringAsync());
+        var schema = new PostgresSchema(await TestServer.ConnectionStringAsync(), isDatabase: false);
+        await schema.ExecuteAsync($"CREATE SCHEMA {schema.Name}");
+        return schema;
+    }
+
+    /// <summary>In a database of its own, whose dead rows no transaction of another test keeps from being tidied away.</summary>
+    public static async Task<PostgresSchema> CreateWithDatabaseAsync()
+    {
+        var server = await TestServer.ConnectionStringAsync();
+        var schema = new PostgresSchema(server, isDatabase: true);
+        await OnServerAsync(server, $"CREATE DATABASE {schema.Name}");
         await schema.ExecuteAsync($"CREATE SCHEMA {schema.Name}");
         return schema;
     }
@@ -153,5 +165,15 @@ public sealed class PostgresSchema : IAsyncDisposable
         }
 
         await _admin.DisposeAsync();
+        if (_isDatabase)
+        {
+            await OnServerAsync(await TestServer.ConnectionStringAsync(), $"DROP DATABASE {Name} WITH (FORCE)");
+        }
+    }
+
+    private static async Task OnServerAsync(string server, string sql)
+    {
+        await using var connection = new NpgsqlConnection(server);
+        await connection.ExecuteAsync(sql);
     }
 }
