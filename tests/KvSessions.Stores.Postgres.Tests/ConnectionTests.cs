@@ -17,9 +17,11 @@ public sealed class ConnectionTests
         var (shared, counted) = (schema.NewRecord(values: []), schema.NewRecord(values: []));
         await store.CreateAsync(shared);
         await store.CreateAsync(counted);
-        var connections = 0L;
+        await using var other = await schema.OpenAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await other.ExecuteAsync($"SELECT FROM {schema.Table} FOR UPDATE");
 
-        await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
+        var clients = Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
             for (var round = 0; round < Rounds; round++)
             {
@@ -28,14 +30,13 @@ public sealed class ConnectionTests
             }
 
             await Counter.IncrementAsync(store, counted.Handle);
-            if (client == 0)
-            {
-                connections = await schema.ScalarAsync<long>(
-                    "SELECT count(*) FROM pg_stat_activity WHERE application_name = @Name", new { schema.Name });
-            }
-        })));
+        })).ToList();
 
-        Assert.Equal(Clients, connections);
+        // All of them wait for one lock, each on a connection of its own.
+        await schema.WaitForLocksAsync(Clients);
+        await transaction.RollbackAsync();
+        await Task.WhenAll(clients);
+
         Assert.Equal((Clients * Rounds) + 1, (await store.LoadAsync(shared.Handle))!.Version);
         Assert.Equal(Clients, Counter.Read((await store.LoadAsync(counted.Handle))!));
     }
@@ -68,10 +69,7 @@ public sealed class ConnectionTests
 
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await store.LoadAsync(SessionId.New().Handle));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => store.MigrateUpAsync());
-        for (var open = 1L; open > 0;)
-        {
-            open = await schema.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE application_name = @Name", new { schema.Name });
-        }
+        await schema.WaitForNoConnectionAsync();
     }
 
     [Theory]

@@ -169,11 +169,7 @@ public sealed class FaultTests
 
         using var cancellation = new CancellationTokenSource();
         var save = store.SaveAsync(record.Handle, Dark, cancellation.Token).AsTask();
-        for (var waits = 0L; waits == 0;)
-        {
-            waits = await schema.ScalarAsync<long>(
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name = @Name AND wait_event_type = 'Lock'", new { schema.Name });
-        }
+        await schema.WaitForLocksAsync(1);
 
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => save);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dapper;
 
 namespace KvSessions.Stores.Postgres.Tests;
@@ -29,16 +30,16 @@ public sealed class HotUpdateTests
         })));
         await store.DisposeAsync();
 
-        // A connection reports what it did when it ends, and now and then before.
+        // A connection reports what it did when it ends.
         var (updates, hot) = (0L, 0L);
-        while (updates < Touches)
+        for (var waited = Stopwatch.StartNew(); updates < Touches && waited.Elapsed < TimeSpan.FromSeconds(60);)
         {
             await using var connection = await schema.OpenAsync();
-            await connection.ExecuteAsync("SELECT pg_stat_clear_snapshot()");
             (updates, hot) = await connection.QuerySingleAsync<(long, long)>(
                 "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE schemaname = @Name AND relname = 'kv_sessions'", new { schema.Name });
         }
 
+        Assert.Equal(Touches, updates);
         TestContext.Current.SendDiagnosticMessage($"{hot} of {updates} touches were HOT updates.");
         Assert.True(hot >= updates * 0.9, $"Only {hot} of {updates} touches were HOT updates.");
     }

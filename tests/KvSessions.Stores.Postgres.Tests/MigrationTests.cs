@@ -177,6 +177,17 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task A_database_that_has_no_room_for_every_text_is_refused()
+    {
+        await using var schema = await PostgresSchema.CreateWithDatabaseAsync("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+
+        var exception = await Assert.ThrowsAsync<SessionStoreException>(() => schema.NewStore().MigrateUpAsync());
+
+        Assert.Contains("UTF8", exception.Message);
+        Assert.Empty(await CatalogAsync(schema));
+    }
+
+    [Fact]
     public async Task A_schema_that_is_missing_is_made_and_never_removed()
     {
         await using var schema = await PostgresSchema.CreateAsync();
@@ -200,12 +211,7 @@ public sealed class MigrationTests
 
         // Another node is at it, for ever.
         var migration = store.MigrateUpAsync(cancellation.Token);
-        await using var watcher = await schema.OpenAsync();
-        for (var waits = 0L; waits == 0;)
-        {
-            waits = await watcher.ExecuteScalarAsync<long>(
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name = @Name AND wait_event = 'advisory'", new { schema.Name });
-        }
+        await schema.WaitForLocksAsync(1);
 
         await cancellation.CancelAsync();
 

@@ -1,4 +1,4 @@
-using Npgsql;
+using KvSessions.TestServers;
 
 namespace KvSessions.Stores.Postgres.Tests;
 
@@ -14,8 +14,8 @@ public sealed class PgBouncerTests
         const int Clients = 40;
         const int Rounds = 10;
         await using var schema = await PostgresSchema.CreateAsync();
-        await using var bouncer = await PgBouncer.StartAsync(new NpgsqlConnectionStringBuilder(schema.ConnectionString), poolSize: 3);
-        var store = await schema.NewMigratedStoreAsync(options => options.ConnectionString = bouncer.ConnectionString(Unprepared));
+        await using var bouncer = await PgBouncer.StartAsync(schema.ConnectionString, poolSize: 3);
+        var store = await schema.NewMigratedStoreAsync(options => options.ConnectionString = $"{bouncer.ConnectionString};{Unprepared}");
         var (shared, counted) = (schema.NewRecord(), schema.NewRecord());
         await store.CreateAsync(shared);
         await store.CreateAsync(counted);
@@ -39,8 +39,8 @@ public sealed class PgBouncerTests
     public async Task A_limit_holds_behind_it()
     {
         await using var schema = await PostgresSchema.CreateAsync();
-        await using var bouncer = await PgBouncer.StartAsync(new NpgsqlConnectionStringBuilder(schema.ConnectionString), poolSize: 5);
-        var store = await schema.NewMigratedStoreAsync(options => options.ConnectionString = bouncer.ConnectionString(Unprepared));
+        await using var bouncer = await PgBouncer.StartAsync(schema.ConnectionString, poolSize: 5);
+        var store = await schema.NewMigratedStoreAsync(options => options.ConnectionString = $"{bouncer.ConnectionString};{Unprepared}");
 
         await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Task.Run(async () =>
         {
@@ -55,8 +55,8 @@ public sealed class PgBouncerTests
     public async Task A_connection_string_that_says_nothing_of_it_is_used_without_prepared_statements()
     {
         await using var schema = await PostgresSchema.CreateAsync();
-        await using var bouncer = await PgBouncer.StartAsync(new NpgsqlConnectionStringBuilder(schema.ConnectionString), poolSize: 3);
-        var store = await schema.NewMigratedStoreAsync(options => options.ConnectionString = bouncer.ConnectionString("Maximum Pool Size=20"));
+        await using var bouncer = await PgBouncer.StartAsync(schema.ConnectionString, poolSize: 3);
+        var store = await schema.NewMigratedStoreAsync(options => options.ConnectionString = $"{bouncer.ConnectionString};Maximum Pool Size=20");
 
         // Prepared ones would meet those of other clients, which have the same names: in the best case they are missing.
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(async () =>

@@ -59,11 +59,7 @@ public sealed class RealClockTests
         }
 
         var admission = store.AdmitAsync(null, schema.NewRecord("ada"), new SubjectLimit(1, SubjectLimitRule.EvictOldest)).AsTask();
-        for (var waits = 0L; waits == 0;)
-        {
-            waits = await schema.ScalarAsync<long>(
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name = @Name AND wait_event = 'advisory'", new { schema.Name });
-        }
+        await schema.WaitForLocksAsync(1);
 
         var released = await NowAsync(schema);
         await transaction.CommitAsync();

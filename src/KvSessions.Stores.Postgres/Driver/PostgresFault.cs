@@ -112,6 +112,7 @@ internal static class PostgresFault
                 "prepared statements do not survive between the server and this store: behind PgBouncer before 1.21 set Max Auto Prepare=0",
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => "the login failed",
             PostgresErrorCodes.InvalidCatalogName => "there is no such database",
+            PostgresErrorCodes.FeatureNotSupported => "it takes PostgreSQL 13 or later, and a database with the encoding UTF8",
             PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => "the server found its own files damaged",
             _ when code.StartsWith("22", StringComparison.Ordinal) => "what is stored is not what this version writes",
             _ => "see the code",

@@ -7,11 +7,14 @@ internal sealed class MigrationScript(TableNames names, bool unlogged)
 {
     public string LockStatement => string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({names.MigrationLock()});");
 
-    /// <summary>What has to be there before the first migration. Asked for first: making a schema takes a right even where it is there already.</summary>
+    /// <summary>What has to be there before the first migration: the encoding that any text of a session has a form in, and the schema. The latter is asked for first: making a schema takes a right even where it is there already.</summary>
     public string SchemaStatement =>
         $"""
         DO $$
         BEGIN
+            IF current_setting('server_encoding') <> 'UTF8' THEN
+                RAISE EXCEPTION 'sessions need a database with the encoding UTF8' USING ERRCODE = 'feature_not_supported';
+            END IF;
             IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = '{names.Schema}') THEN
                 CREATE SCHEMA {names.QuotedSchema};
             END IF;

@@ -1,4 +1,7 @@
 using KvSessions.Stores.Conformance;
+using KvSessions.TestServers;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]
 
 namespace KvSessions.Stores.Postgres.Tests;
 

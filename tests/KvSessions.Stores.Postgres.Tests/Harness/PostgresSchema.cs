@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Dapper;
+using KvSessions.TestServers;
 using Npgsql;
 
 namespace KvSessions.Stores.Postgres.Tests;
@@ -9,6 +11,8 @@ public sealed class PostgresSchema : IAsyncDisposable
 {
     /// <summary>Not a whole second, so that a digit that goes missing is found out.</summary>
     private static readonly DateTimeOffset Start = new DateTimeOffset(2031, 5, 4, 3, 2, 1, TimeSpan.Zero).AddTicks(1_234_560);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly List<PostgresStore> _stores = [];
     private readonly List<string> _roles = [];
@@ -36,17 +40,17 @@ public sealed class PostgresSchema : IAsyncDisposable
 
     public static async Task<PostgresSchema> CreateAsync()
     {
-        var schema = new PostgresSchema(await TestServer.ConnectionStringAsync(), isDatabase: false);
+        var schema = new PostgresSchema(await ServerAsync(), isDatabase: false);
         await schema.ExecuteAsync($"CREATE SCHEMA {schema.Name}");
         return schema;
     }
 
     /// <summary>In a database of its own, whose dead rows no transaction of another test keeps from being tidied away.</summary>
-    public static async Task<PostgresSchema> CreateWithDatabaseAsync()
+    public static async Task<PostgresSchema> CreateWithDatabaseAsync(string options = "")
     {
-        var server = await TestServer.ConnectionStringAsync();
+        var server = await ServerAsync();
         var schema = new PostgresSchema(server, isDatabase: true);
-        await OnServerAsync(server, $"CREATE DATABASE {schema.Name}");
+        await OnServerAsync(server, $"CREATE DATABASE {schema.Name} {options}");
         await schema.ExecuteAsync($"CREATE SCHEMA {schema.Name}");
         return schema;
     }
@@ -135,6 +139,30 @@ public sealed class PostgresSchema : IAsyncDisposable
     public Task TerminateConnectionsAsync() =>
         ExecuteAsync("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = @Name", new { Name });
 
+    /// <summary>Waits until so many statements of this schema's stores wait for a lock.</summary>
+    public async Task WaitForLocksAsync(int count)
+    {
+        const string Waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = @Name AND wait_event_type = 'Lock'";
+        await using var connection = await OpenAsync();
+        for (var waited = Stopwatch.StartNew(); await connection.ExecuteScalarAsync<long>(Waiting, new { Name }) < count;)
+        {
+            Assert.True(waited.Elapsed < Patience, $"Not {count} statements wait for a lock.");
+            await Task.Delay(5);
+        }
+    }
+
+    /// <summary>Waits until this schema's stores have no connection.</summary>
+    public async Task WaitForNoConnectionAsync()
+    {
+        const string Open = "SELECT count(*) FROM pg_stat_activity WHERE application_name = @Name";
+        await using var connection = await OpenAsync();
+        for (var waited = Stopwatch.StartNew(); await connection.ExecuteScalarAsync<long>(Open, new { Name }) > 0;)
+        {
+            Assert.True(waited.Elapsed < Patience, "There still are connections.");
+            await Task.Delay(5);
+        }
+    }
+
     public SessionRecord NewRecord(string? subject = null, SessionExpiry? expiry = null, params (string Key, string Value)[] values) =>
         new()
         {
@@ -167,9 +195,13 @@ public sealed class PostgresSchema : IAsyncDisposable
         await _admin.DisposeAsync();
         if (_isDatabase)
         {
-            await OnServerAsync(await TestServer.ConnectionStringAsync(), $"DROP DATABASE {Name} WITH (FORCE)");
+            await OnServerAsync(await ServerAsync(), $"DROP DATABASE {Name} WITH (FORCE)");
         }
     }
+
+    /// <summary>The server of the run, as a role that may do everything.</summary>
+    private static async ValueTask<string> ServerAsync() =>
+        (await TestContext.Current.GetFixture<PostgresServer>() ?? throw new InvalidOperationException("There is no server outside of a test.")).ConnectionString;
 
     private static async Task OnServerAsync(string server, string sql)
     {
