@@ -1,0 +1,3 @@
+namespace KvSessions.Stores.Postgres;
+
+internal readonly record struct SaveArguments(SessionHandle Handle, SessionChanges Changes);
