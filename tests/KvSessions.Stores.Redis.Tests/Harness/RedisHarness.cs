@@ -1,0 +1,83 @@
+using KvSessions.Stores.Conformance;
+using KvSessions.Tests;
+using StackExchange.Redis;
+
+namespace KvSessions.Stores.Redis.Tests;
+
+/// <summary>
+/// A prefix of its own on the server. The clock is the server's, so it is the records that are moved. A store that is to be broken goes
+/// to the server by way of a relay.
+/// </summary>
+internal sealed class RedisHarness : SessionStoreHarness
+{
+    private readonly RedisScope _scope;
+    private readonly Relay? _relay;
+    private RedisStore _store;
+    private IConnectionMultiplexer? _relayed;
+    private RedisStore? _other;
+
+    private RedisHarness(RedisScope scope, Relay? relay)
+    {
+        _scope = scope;
+        _relay = relay;
+        _store = scope.NewStore();
+    }
+
+    public override ISessionStore Store => _store;
+
+    public override DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    public override TimeSpan ClockResolution => TimeSpan.FromMilliseconds(1);
+
+    public override TimeSpan ClockDrift => TimeSpan.FromSeconds(20);
+
+    public override int RaceRounds => 50;
+
+    public static async ValueTask<SessionStoreHarness> CreateAsync() => new RedisHarness(await RedisScope.CreateAsync(), null);
+
+    public static async ValueTask<SessionStoreHarness> CreateBreakableAsync()
+    {
+        var relay = new Relay(TestRedis.Configuration.Split(',')[0]);
+        var harness = new RedisHarness(await RedisScope.CreateAsync(), relay);
+        await harness._store.DisposeAsync();
+        harness._relayed = await ConnectionMultiplexer.ConnectAsync(RedisConfiguration.Parse(relay.Endpoint));
+        harness._store = new RedisStore(harness._relayed, new RedisStoreOptions { KeyPrefix = harness._scope.Keys.Prefix });
+        return harness;
+    }
+
+    public override async ValueTask AdvanceAsync(TimeSpan by) => await _scope.Keys.ShiftAsync(by);
+
+    public override async ValueTask ReopenAsync()
+    {
+        await _store.DisposeAsync();
+        _store = _scope.NewStore();
+    }
+
+    public override async ValueTask BreakAsync()
+    {
+        await _relay!.CutAsync();
+        await Eventually.TrueAsync(() => !_relayed!.IsConnected, "the driver has noticed that the server is out of reach");
+    }
+
+    public override async ValueTask MendAsync()
+    {
+        _relay!.Mend();
+        await Eventually.TrueAsync(() => _relayed!.IsConnected, "the driver has connected again");
+    }
+
+    public override ValueTask<ISessionStore> OpenNodeAsync() => new(_other = _scope.NewStore());
+
+    public override async ValueTask DamageAsync(SessionHandle handle) => await _scope.Keys.ReplaceFormatAsync(handle, "1", "255");
+
+    public override async ValueTask RepairAsync(SessionHandle handle) => await _scope.Keys.ReplaceFormatAsync(handle, "255", "1");
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        await (_other?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_relayed?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_relay?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _scope.DisposeAsync();
+        await base.DisposeAsync();
+    }
+}
