@@ -1,4 +1,5 @@
 using KvSessions.Stores.Conformance;
+using KvSessions.TestServers;
 using KvSessions.Tests;
 using StackExchange.Redis;
 
@@ -6,20 +7,20 @@ namespace KvSessions.Stores.Redis.Tests;
 
 /// <summary>
 /// A prefix of its own on the server. The clock is the server's, so it is the records that are moved. A store that is to be broken goes
-/// to the server by way of a relay.
+/// to the server by way of a proxy.
 /// </summary>
 internal sealed class RedisHarness : SessionStoreHarness
 {
     private readonly RedisScope _scope;
-    private readonly Relay? _relay;
+    private readonly TcpProxy? _proxy;
     private RedisStore _store;
-    private IConnectionMultiplexer? _relayed;
+    private IConnectionMultiplexer? _proxied;
     private RedisStore? _other;
 
-    private RedisHarness(RedisScope scope, Relay? relay)
+    private RedisHarness(RedisScope scope, TcpProxy? proxy)
     {
         _scope = scope;
-        _relay = relay;
+        _proxy = proxy;
         _store = scope.NewStore();
     }
 
@@ -37,11 +38,11 @@ internal sealed class RedisHarness : SessionStoreHarness
 
     public static async ValueTask<SessionStoreHarness> CreateBreakableAsync()
     {
-        var relay = new Relay(TestRedis.Configuration.Split(',')[0]);
-        var harness = new RedisHarness(await RedisScope.CreateAsync(), relay);
+        var proxy = TcpProxy.Start(TestRedis.Server);
+        var harness = new RedisHarness(await RedisScope.CreateAsync(), proxy);
         await harness._store.DisposeAsync();
-        harness._relayed = await ConnectionMultiplexer.ConnectAsync(RedisConfiguration.Parse(relay.Endpoint));
-        harness._store = new RedisStore(harness._relayed, new RedisStoreOptions { KeyPrefix = harness._scope.Keys.Prefix });
+        harness._proxied = await ConnectionMultiplexer.ConnectAsync(RedisConfiguration.Parse($"127.0.0.1:{proxy.Port},asyncTimeout=30000"));
+        harness._store = new RedisStore(harness._proxied, harness._scope.Options);
         return harness;
     }
 
@@ -55,14 +56,14 @@ internal sealed class RedisHarness : SessionStoreHarness
 
     public override async ValueTask BreakAsync()
     {
-        await _relay!.CutAsync();
-        await Eventually.TrueAsync(() => !_relayed!.IsConnected, "the driver has noticed that the server is out of reach");
+        _proxy!.Refuse();
+        await Eventually.TrueAsync(() => !_proxied!.GetServers()[0].IsConnected, "the driver has noticed that the server is out of reach");
     }
 
     public override async ValueTask MendAsync()
     {
-        _relay!.Mend();
-        await Eventually.TrueAsync(() => _relayed!.IsConnected, "the driver has connected again");
+        _proxy!.Heal();
+        await Eventually.TrueAsync(() => _proxied!.GetServers()[0].IsConnected, "the driver has connected again");
     }
 
     public override ValueTask<ISessionStore> OpenNodeAsync() => new(_other = _scope.NewStore());
@@ -75,8 +76,8 @@ internal sealed class RedisHarness : SessionStoreHarness
     {
         await _store.DisposeAsync();
         await (_other?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (_relayed?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (_relay?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_proxied?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_proxy?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _scope.DisposeAsync();
         await base.DisposeAsync();
     }

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace KvSessions.Stores.Redis.Tests;
 
 /// <summary>A prefix of a test's own, the stores that the test opens on it, and ways to look into it.</summary>
-internal sealed class RedisScope : IAsyncDisposable
+public sealed class RedisScope : IAsyncDisposable
 {
     private readonly List<RedisStore> _stores = [];
     private readonly string _configuration;
@@ -19,13 +19,13 @@ internal sealed class RedisScope : IAsyncDisposable
     /// <summary>A connection beside those of the stores.</summary>
     public IConnectionMultiplexer Multiplexer { get; }
 
-    public TestKeys Keys { get; }
+    internal TestKeys Keys { get; }
 
     public RedisStoreOptions Options => new() { KeyPrefix = Keys.Prefix };
 
     public static async Task<RedisScope> CreateAsync(string? configuration = null, string? prefix = null)
     {
-        configuration ??= TestRedis.Configuration;
+        configuration ??= TestRedis.Server.Configuration;
         var multiplexer = await ConnectionMultiplexer.ConnectAsync(Patient(configuration));
         return new RedisScope(configuration, multiplexer, prefix ?? $"test:{SessionId.New().Handle}");
     }

@@ -86,4 +86,4 @@ internal sealed class TestKeys(IConnectionMultiplexer multiplexer, string prefix
     }
 
     private IEnumerable<IServer> Masters() => multiplexer.GetServers().Where(static server => server is { IsConnected: true, IsReplica: false });
-
+}

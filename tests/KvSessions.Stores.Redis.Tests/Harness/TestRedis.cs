@@ -1,9 +1,18 @@
+using KvSessions.Stores.Redis.Tests;
+using KvSessions.TestServers;
+
+[assembly: AssemblyFixture(typeof(TestRedis))]
+
 namespace KvSessions.Stores.Redis.Tests;
 
-/// <summary>The server that the tests run against.</summary>
-internal static class TestRedis
+/// <summary>The server that the tests share, each with a prefix of its own.</summary>
+public sealed class TestRedis : IAsyncLifetime
 {
-    /// <summary>How to connect, in the form of StackExchange.Redis.</summary>
-    public static string Configuration { get; } =
-        Environment.GetEnvironmentVariable("KVSESSIONS_TEST_REDIS") ?? "127.0.0.1:6391";
+    private static RedisServer? s_server;
+
+    public static RedisServer Server => s_server ?? throw new InvalidOperationException("The server has not been started.");
+
+    public async ValueTask InitializeAsync() => s_server = await RedisServer.StartSharedAsync();
+
+    public ValueTask DisposeAsync() => s_server?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
