@@ -10,7 +10,11 @@ namespace KvSessions.Stores.Redis;
 internal sealed class RedisConnection : IAsyncDisposable
 {
     // Revocations hold at once: a replica may be behind.
-    private const CommandFlags Flags = CommandFlags.DemandMaster;
+    private const CommandFlags ReadFlags = CommandFlags.DemandMaster;
+
+    // A script needs all of its keys. A server that is taking over a slot of a cluster does not have them all yet, so the driver must not
+    // take the script there (ASK).
+    private const CommandFlags ScriptFlags = CommandFlags.DemandMaster | CommandFlags.NoRedirect;
 
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
 
@@ -45,7 +49,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         var database = Volatile.Read(ref _database) ?? await OpenAsync(ct).ConfigureAwait(false);
         try
         {
-            return await database.HashGetAllAsync(key, Flags).WaitAsync(ct).ConfigureAwait(false);
+            return await database.HashGetAllAsync(key, ReadFlags).WaitAsync(ct).ConfigureAwait(false);
         }
         catch (Exception exception) when (RedisFault.IsFault(exception, ct))
         {
@@ -113,17 +117,19 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
+    // Sent again only after what a server says before it runs anything.
     private static async Task<RedisResult> RunAsync(
         IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken ct)
     {
         try
         {
-            return await database.ScriptEvaluateAsync(script.Hash, keys, arguments, Flags).WaitAsync(ct).ConfigureAwait(false);
+            return await database.ScriptEvaluateAsync(script.Hash, keys, arguments, ScriptFlags).WaitAsync(ct).ConfigureAwait(false);
         }
-        catch (RedisServerException exception) when (exception.Kind == RedisErrorKind.NoScript)
+        catch (RedisServerException exception) when (exception.Kind is RedisErrorKind.NoScript or RedisErrorKind.Moved)
         {
-            // A server that was restarted, promoted or flushed. It has run nothing; sent whole, it keeps the script.
-            return await database.ScriptEvaluateAsync(script.Text, keys, arguments, Flags | CommandFlags.NoScriptCache).WaitAsync(ct).ConfigureAwait(false);
+            // A server that was restarted, promoted or flushed, or one that has handed over the slot, of which the driver has taken note.
+            return await database.ScriptEvaluateAsync(script.Text, keys, arguments, ScriptFlags | CommandFlags.NoScriptCache)
+                .WaitAsync(ct).ConfigureAwait(false);
         }
     }
 

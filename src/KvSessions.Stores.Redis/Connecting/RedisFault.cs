@@ -8,8 +8,9 @@ namespace KvSessions.Stores.Redis;
 /// </remarks>
 internal static class RedisFault
 {
-    // A script that failed in Redis 6 quotes the error in one of its own (https://redis.io/docs/latest/develop/programmability/eval-intro/).
-    private static readonly string[] Refusals = ["-OOM ", "-READONLY ", "-MISCONF ", "-NOREPLICAS "];
+    // What a script met before it changed anything. Redis 6 quotes the error in one of its own; the last is what a server says that is
+    // handing over a slot.
+    private static readonly string[] Refusals = ["-OOM ", "-READONLY ", "-MISCONF ", "-NOREPLICAS ", "non local key"];
 
     public static bool IsFault(Exception exception, CancellationToken ct) =>
         exception is RedisException or RedisTimeoutException or RedisCommandException or ObjectDisposedException
@@ -62,7 +63,7 @@ internal static class RedisFault
             RedisErrorKind.UnknownCommand => (SessionStoreError.Unavailable, "The server lacks a command: this store needs hashes, sorted sets and Lua scripts."),
             RedisErrorKind.WrongType => (SessionStoreError.Corrupt, "There is something else under the key of a session or of an index."),
             RedisErrorKind.UnknownError when Array.Exists(Refusals, refusal => exception.Message.Contains(refusal, StringComparison.Ordinal)) =>
-                (SessionStoreError.Unavailable, "Redis refuses writes."),
+                (SessionStoreError.Unavailable, "Redis refuses writes, or is handing over a slot."),
             _ => (Ambiguous(isWrite), "Redis answered with an error."),
         };
 

@@ -16,6 +16,9 @@ end
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return 'conflict'
 end
+if old and index_of(root, old) then
+  redis.call('ZCARD', index_of(root, old))
+end
 
 local session = {
   version = ARGV[3], bytes = tonumber(ARGV[4]), created = math.min(tonumber(ARGV[5]), now), seen = now,
@@ -50,8 +53,7 @@ if index and ARGV[12] ~= '' then
   end
 end
 
--- The first write is one that a full server refuses, so that it refuses before anything has changed; and the index comes before the
--- session, so that whatever stops this script, no session is there that is not in its index.
+-- The index before the session: whatever stops this script, no session is there that is not in its index.
 local lives = ends(session.seen, session.idle, session.absolute) > now
 if lives then
   if index then

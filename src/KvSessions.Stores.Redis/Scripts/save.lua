@@ -62,14 +62,12 @@ if ends(session.seen, session.idle, session.absolute) <= now then
   return head(session)
 end
 
--- The first write is one that a full server refuses, so that it refuses before anything has changed.
-local result = head(session)
-set(key, result .. session.rest, 13, last)
-local index = index_of(root, session)
+local index, result = index_of(root, session), head(session)
 if index then
   redis.call('ZADD', index, 0, string.sub(key, -43))
   keep(index, session, now)
 end
+set(key, result .. session.rest, 13, last)
 expire(key, session)
 for _, field in ipairs(stale) do
   redis.call('HDEL', key, field)

@@ -1,3 +1,7 @@
+-- Shared by all scripts. Each of them touches every key that it may change before it changes anything, by reading it or by a first write
+-- that a full or read-only server refuses: a script that is stopped half-way is not rolled back, and a server that is handing over a slot
+-- of a cluster stops one at the first key that it no longer has.
+
 -- A session is a hash: a field for each of its keys, and META, which no key can be called, for everything else:
 --   format version bytes created seen idle absolute persistent [owner subject]
 -- Moments are milliseconds since 1970, durations milliseconds, '-' is none, bytes is the size of all keys and values.
@@ -72,13 +76,13 @@ local function keep(index, session, now)
   end
 end
 
--- Ends a session: the hash, and its place in the index.
+-- Ends a session: its place in the index, and the hash.
 local function remove(root, key, session)
-  redis.call('DEL', key)
   local index = session and index_of(root, session)
   if index then
     redis.call('ZREM', index, string.sub(key, -43))
   end
+  redis.call('DEL', key)
 end
 
 -- Sets fields of a hash, some thousand at a time: more do not fit on Lua's stack.
