@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -47,7 +48,7 @@ public sealed class RedisStore : ISubjectLimitStore, IAsyncDisposable
     /// <param name="logger">Hears of lost connections; nobody by default.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public RedisStore(ConfigurationOptions configuration, RedisStoreOptions? options = null, ILogger<RedisStore>? logger = null)
-        : this(options, logger, (allowsCluster, log) => new RedisConnection(Copy(configuration), allowsCluster, log))
+        : this(options, logger, (allowsCluster, log) => new RedisConnection(NotNull(configuration), allowsCluster, log))
     {
     }
 
@@ -220,15 +221,10 @@ public sealed class RedisStore : ISubjectLimitStore, IAsyncDisposable
         return fields;
     }
 
-    private static ConfigurationOptions Copy(ConfigurationOptions configuration)
+    private static T NotNull<T>(T argument, [CallerArgumentExpression(nameof(argument))] string? name = null)
+        where T : class
     {
-        ArgumentNullException.ThrowIfNull(configuration);
-        return configuration.Clone();
-    }
-
-    private static IConnectionMultiplexer NotNull(IConnectionMultiplexer multiplexer)
-    {
-        ArgumentNullException.ThrowIfNull(multiplexer);
-        return multiplexer;
+        ArgumentNullException.ThrowIfNull(argument, name);
+        return argument;
     }
 }

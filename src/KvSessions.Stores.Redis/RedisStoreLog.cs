@@ -26,5 +26,5 @@ internal static partial class RedisStoreLog
     public static partial void PersistenceUnknown(ILogger logger, EndPoint server);
 
     [LoggerMessage(7, LogLevel.Warning, "The Redis servers could not be checked; it will be tried again.")]
-    public static partial void CheckFailed(ILogger logger, Exception exception);
+    public static partial void CheckFailed(ILogger logger, Exception? exception);
 }

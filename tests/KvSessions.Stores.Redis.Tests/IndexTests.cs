@@ -113,6 +113,22 @@ public sealed class IndexTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_that_took_the_handle_of_another_subjects_is_its_own_subjects()
+    {
+        var first = RedisScope.NewRecord("ada", SessionExpiry.Idle(Minute));
+        await _store.CreateAsync(first);
+        await _store.CreateAsync(RedisScope.NewRecord("ada"));
+        await _scope.Keys.ShiftAsync(2 * Minute);
+        var second = first with { Subject = "bob" };
+        await _store.CreateAsync(second);
+
+        Assert.DoesNotContain((await _store.FindBySubjectAsync("ada", 10)).Records, record => record.Handle == second.Handle);
+        Assert.Single(await _store.DeleteBySubjectAsync("ada"));
+
+        Assert.Equal([second.Handle], await _store.DeleteBySubjectAsync("bob"));
+    }
+
+    [Fact]
     public async Task An_eviction_to_make_room_leaves_nothing_of_the_oldest()
     {
         var (oldest, newest) = (RedisScope.NewRecord("ada"), RedisScope.NewRecord("ada"));

@@ -26,7 +26,7 @@ internal static class NodeProcess
     {
         var (configuration, prefix, node, keys) = (args[1], args[2], args[4], int.Parse(args[5], CultureInfo.InvariantCulture));
         var handle = SessionHandle.Parse(args[3], CultureInfo.InvariantCulture);
-        await using var store = new RedisStore(configuration + ",asyncTimeout=30000", new RedisStoreOptions { KeyPrefix = prefix });
+        await using var store = new RedisStore(configuration + ",asyncTimeout=30000,connectTimeout=30000", new RedisStoreOptions { KeyPrefix = prefix });
         await store.LoadAsync(handle);
 
         // All nodes are let go at one moment.

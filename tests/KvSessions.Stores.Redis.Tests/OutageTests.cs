@@ -66,6 +66,7 @@ public sealed class OutageTests
         await using var store = new RedisStore($"127.0.0.1:{proxy.Port},asyncTimeout=5000");
         var record = RedisScope.NewRecord();
         await store.CreateAsync(record);
+        await store.SaveAsync(record.Handle, SessionChanges.Touch);
         proxy.ToClient = Forwarding.Dropped;
         var save = store.SaveAsync(record.Handle, new() { Sets = RedisScope.Set(("a", "1")) });
         await using (var scope = await RedisScope.CreateAsync(server.Configuration, "kvsessions"))

@@ -30,7 +30,9 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public RedisConnection(ConfigurationOptions configuration, bool allowsCluster, ILogger log)
     {
-        _configuration = configuration;
+        // A copy of its own, in the driver's admin mode, in which a connection may look at the settings of the servers.
+        _configuration = configuration.Clone();
+        _configuration.AllowAdmin = true;
         _allowsCluster = allowsCluster;
         _log = log;
     }

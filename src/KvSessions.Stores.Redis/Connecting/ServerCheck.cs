@@ -19,6 +19,11 @@ internal sealed class ServerCheck(RedisConnection connection, ILogger log)
                 await CheckAsync(master, ct).ConfigureAwait(false);
             }
 
+            if (masters.Count == 0)
+            {
+                RedisStoreLog.CheckFailed(log, null);
+            }
+
             return masters.Count > 0;
         }
         catch (Exception exception) when (exception is SessionStoreException || RedisFault.IsFault(exception, ct))
@@ -30,11 +35,8 @@ internal sealed class ServerCheck(RedisConnection connection, ILogger log)
 
     private async Task CheckAsync(IServer server, CancellationToken ct)
     {
-        // Unlike CONFIG, INFO is open to every user by default, with managed services too.
-        var info = (await server.InfoAsync().WaitAsync(ct).ConfigureAwait(false))
-            .SelectMany(static section => section)
-            .GroupBy(static entry => entry.Key)
-            .ToDictionary(static entries => entries.Key, static entries => entries.First().Value);
+        // In a script, because the driver keeps INFO for connections in admin mode, and this may be a connection of the application's.
+        var info = Parse((await server.ExecuteAsync("EVAL", "return redis.call('INFO')", "0").WaitAsync(ct).ConfigureAwait(false)).ToString());
         if (info.TryGetValue("maxmemory_policy", out var policy) && policy != "noeviction")
         {
             RedisStoreLog.MayEvict(log, server.EndPoint, policy);
@@ -55,12 +57,20 @@ internal sealed class ServerCheck(RedisConnection connection, ILogger log)
         }
     }
 
+    // Lines of name:value, among headings and empty ones (https://redis.io/docs/latest/commands/info/).
+    private static Dictionary<string, string> Parse(string info) =>
+        info.Split("\r\n")
+            .Select(static line => line.Split(':', 2))
+            .Where(static parts => parts.Length == 2)
+            .DistinctBy(static parts => parts[0])
+            .ToDictionary(static parts => parts[0], static parts => parts[1]);
+
     // When the server writes a snapshot; nothing for never; null where it does not say.
     private static async Task<string?> SnapshotsAsync(IServer server, CancellationToken ct)
     {
         try
         {
-            // Not by the driver's own method, which it keeps for connections in admin mode.
+            // Which no script may ask. A connection that is not in admin mode does not tell, and neither do some managed services.
             var setting = await server.ExecuteAsync("CONFIG", "GET", "save").WaitAsync(ct).ConfigureAwait(false);
             return setting.Length == 2 ? Convert.ToString((RedisValue)setting[1], CultureInfo.InvariantCulture) : null;
         }

@@ -6,12 +6,11 @@ local found = {}
 repeat
   local members = redis.call('ZRANGEBYLEX', KEYS[1], from, '+', 'LIMIT', 0, 100)
   for _, member in ipairs(members) do
-    local key = root .. 's/' .. member
-    local _, why = find(key, now)
+    local _, why = find_member(root, KEYS[1], member, now)
     if why == 'gone' then
       redis.call('ZREM', KEYS[1], member)
     else
-      found[#found + 1] = { member, redis.call('HGETALL', key) }
+      found[#found + 1] = { member, redis.call('HGETALL', root .. 's/' .. member) }
       if #found == limit then
         return found
       end

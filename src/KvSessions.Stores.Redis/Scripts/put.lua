@@ -32,7 +32,7 @@ if index and ARGV[12] ~= '' then
   local others = {}
   for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     if not (replaces and member == string.sub(KEYS[2], -43)) then
-      local other, state = find(root .. 's/' .. member, now)
+      local other, state = find_member(root, index, member, now)
       if state == 'gone' then
         redis.call('ZREM', index, member)
       else

@@ -3,7 +3,7 @@
 local root, now = ARGV[1], clock()
 local ended, over = {}, {}
 for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  local _, why = find(root .. 's/' .. member, now)
+  local _, why = find_member(root, KEYS[1], member, now)
   if why == 'gone' then
     over[#over + 1] = member
   elseif member ~= ARGV[2] then

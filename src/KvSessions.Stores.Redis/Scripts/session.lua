@@ -67,6 +67,15 @@ local function index_of(root, session)
   return session.rest ~= '' and root .. 'u/' .. string.sub(session.rest, 2, 23) or nil
 end
 
+-- A session in the index of its subject. One of another subject took the handle of one that is over.
+local function find_member(root, index, member, now)
+  local session, why = find(root .. 's/' .. member, now)
+  if session and index_of(root, session) ~= index then
+    return nil, 'gone'
+  end
+  return session, why
+end
+
 -- The index of a subject outlives every session in it. A little longer than it must, so that not every touch has to move it.
 local function keep(index, session, now)
   local due = ends(session.seen, session.idle, session.absolute)

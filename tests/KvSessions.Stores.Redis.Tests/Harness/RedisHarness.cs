@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace KvSessions.Stores.Redis.Tests;
 
 /// <summary>
-/// A prefix of its own on the server. The clock is the server's, so it is the records that are moved. A store that is to be broken goes
-/// to the server by way of a proxy.
+/// A prefix of its own on the server. The clock is the server's, so it is the records that are moved: the store looks as if its clock
+/// had been. A store that is to be broken goes to the server by way of a proxy.
 /// </summary>
 internal sealed class RedisHarness : SessionStoreHarness
 {
@@ -16,6 +16,7 @@ internal sealed class RedisHarness : SessionStoreHarness
     private RedisStore _store;
     private IConnectionMultiplexer? _proxied;
     private RedisStore? _other;
+    private TimeSpan _ahead;
 
     private RedisHarness(RedisScope scope, TcpProxy? proxy)
     {
@@ -24,9 +25,9 @@ internal sealed class RedisHarness : SessionStoreHarness
         _store = scope.NewStore();
     }
 
-    public override ISessionStore Store => _store;
+    public override ISessionStore Store => Moved(_store);
 
-    public override DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+    public override DateTimeOffset Now => TimeProvider.System.GetUtcNow() + _ahead;
 
     public override TimeSpan ClockResolution => TimeSpan.FromMilliseconds(1);
 
@@ -34,7 +35,12 @@ internal sealed class RedisHarness : SessionStoreHarness
 
     public override int RaceRounds => 50;
 
+    /// <summary>The slot of all keys, on a cluster.</summary>
+    public int Slot => _scope.Multiplexer.HashSlot($"{_scope.Keys.Prefix}/");
+
     public static async ValueTask<SessionStoreHarness> CreateAsync() => new RedisHarness(await RedisScope.CreateAsync(), null);
+
+    public static async ValueTask<SessionStoreHarness> CreateOnClusterAsync() => new RedisHarness(await RedisScope.CreateOnClusterAsync(), null);
 
     public static async ValueTask<SessionStoreHarness> CreateBreakableAsync()
     {
@@ -46,7 +52,11 @@ internal sealed class RedisHarness : SessionStoreHarness
         return harness;
     }
 
-    public override async ValueTask AdvanceAsync(TimeSpan by) => await _scope.Keys.ShiftAsync(by);
+    public override async ValueTask AdvanceAsync(TimeSpan by)
+    {
+        await _scope.Keys.ShiftAsync(by);
+        _ahead += by;
+    }
 
     public override async ValueTask ReopenAsync()
     {
@@ -66,7 +76,7 @@ internal sealed class RedisHarness : SessionStoreHarness
         await Eventually.TrueAsync(() => _proxied!.GetServers()[0].IsConnected, "the driver has connected again");
     }
 
-    public override ValueTask<ISessionStore> OpenNodeAsync() => new(_other = _scope.NewStore());
+    public override ValueTask<ISessionStore> OpenNodeAsync() => new(Moved(_other = _scope.NewStore()));
 
     public override async ValueTask DamageAsync(SessionHandle handle) => await _scope.Keys.ReplaceFormatAsync(handle, "1", "255");
 
@@ -81,4 +91,6 @@ internal sealed class RedisHarness : SessionStoreHarness
         await _scope.DisposeAsync();
         await base.DisposeAsync();
     }
+
+    private MovedClockStore Moved(RedisStore store) => new(store, () => _ahead);
 }

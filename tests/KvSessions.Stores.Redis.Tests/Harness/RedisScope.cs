@@ -30,6 +30,10 @@ public sealed class RedisScope : IAsyncDisposable
         return new RedisScope(configuration, multiplexer, prefix ?? $"test:{SessionId.New().Handle}");
     }
 
+    /// <summary>A prefix with a hash tag of its own on the cluster.</summary>
+    public static async Task<RedisScope> CreateOnClusterAsync() =>
+        await CreateAsync((await TestCluster.GetAsync()).Configuration, $"{{{SessionId.New().Handle}}}");
+
     /// <summary>A store on a connection of its own, as another node has it.</summary>
     public RedisStore NewStore(string? prefix = null)
     {
