@@ -27,4 +27,7 @@ internal static partial class RedisStoreLog
 
     [LoggerMessage(7, LogLevel.Warning, "The Redis servers could not be checked; it will be tried again.")]
     public static partial void CheckFailed(ILogger logger, Exception? exception);
+
+    [LoggerMessage(8, LogLevel.Error, "Sessions cannot be kept on these servers. {Objection}")]
+    public static partial void Refused(ILogger logger, string objection);
 }

@@ -8,7 +8,11 @@ public sealed class ClusterTests
     public async Task A_cluster_is_refused_without_a_hash_tag_and_the_fault_says_what_to_do()
     {
         var cluster = await TestCluster.GetAsync();
-        await using var store = new RedisStore($"{cluster.Configuration},asyncTimeout=30000,connectTimeout=30000");
+        var log = new LogNames();
+        await using var store = new RedisStore($"{cluster.Configuration},asyncTimeout=30000,connectTimeout=30000", logger: log);
+
+        Assert.True(await store.CheckServersAsync(CancellationToken.None));
+        Assert.Equal(["Refused"], log.Warnings);
 
         foreach (var call in (Func<Task>[])
             [async () => await store.LoadAsync(SessionId.New().Handle), async () => await store.CreateAsync(RedisScope.NewRecord("ada"))])

@@ -155,12 +155,37 @@ public sealed class IndexTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(20, null)]
+    [InlineData(null, 20)]
+    [InlineData(20, 10)]
+    public async Task Redis_forgets_a_session_at_its_moment_to_the_millisecond(int? idle, int? lifetime)
+    {
+        var record = RedisScope.NewRecord("ada", new() { IdleTimeout = idle * Minute, Lifetime = lifetime * Minute });
+        await _store.CreateAsync(record);
+        await AssertEndsAsync(record.Handle);
+
+        await _scope.Keys.ShiftAsync(5 * Minute);
+        await _store.SaveAsync(record.Handle, SessionChanges.Touch);
+        await AssertEndsAsync(record.Handle);
+
+        await _store.SaveAsync(record.Handle, new() { Sets = RedisScope.Set(("a", "1")), Expiry = SessionExpiry.In(3 * Minute) });
+        await AssertEndsAsync(record.Handle);
+    }
+
     [Fact]
     public async Task No_key_names_a_subject()
     {
         await _store.CreateAsync(RedisScope.NewRecord("ada@example.org"));
 
         Assert.DoesNotContain(await _scope.Keys.AllAsync(), static name => name.Contains("ada", StringComparison.Ordinal));
+    }
+
+    // A key is over when the time is later than what it was given; a session is over at its moment.
+    private async Task AssertEndsAsync(SessionHandle handle)
+    {
+        var session = (await _store.LoadAsync(handle))!;
+        Assert.Equal(session.ExpiresAt.AddMilliseconds(-1).UtcDateTime, (await _scope.Keys.Database.KeyExpireTimeAsync(_scope.Keys.Session(handle)))!.Value);
     }
 
     private static SessionRecord Renewal(SessionRecord session, string? subject, long version = 2) =>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using KvSessions.TestServers;
 using KvSessions.Tests;
 using Microsoft.Extensions.DependencyInjection;
@@ -67,21 +66,4 @@ public sealed class ServerCheckTests
 
     private static RedisServerOptions Settings(string policy, string appendOnly, string save) =>
         new() { Settings = new Dictionary<string, string> { ["maxmemory-policy"] = policy, ["appendonly"] = appendOnly, ["save"] = save } };
-
-    private sealed class LogNames : ILogger<RedisStore>
-    {
-        private readonly ConcurrentQueue<(LogLevel Level, string Name)> _entries = new();
-
-        public IEnumerable<string> All => _entries.Select(static entry => entry.Name);
-
-        public IEnumerable<string> Warnings => _entries.Where(static entry => entry.Level >= LogLevel.Warning).Select(static entry => entry.Name);
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _entries.Enqueue((logLevel, eventId.Name!));
-    }
 }

@@ -96,6 +96,13 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Why the store does not work on these servers; <see langword="null"/> if it does, or as long as that does not show.</summary>
+    public string? ObjectionTo(IConnectionMultiplexer multiplexer) =>
+        !_allowsCluster && Array.Exists(multiplexer.GetServers(), static server => server.ServerType == ServerType.Cluster)
+            ? "This is a Redis Cluster, where all keys of this store have to be in one slot: give "
+                + $"{nameof(RedisStoreOptions)}.{nameof(RedisStoreOptions.KeyPrefix)} a hash tag, as in \"{{sessions}}\"."
+            : null;
+
     /// <summary>Closes the connection, if it is the store's own.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -138,18 +145,15 @@ internal sealed class RedisConnection : IAsyncDisposable
     private async ValueTask<IDatabase> OpenAsync(CancellationToken ct)
     {
         var multiplexer = await GetMultiplexerAsync(ct).ConfigureAwait(false);
-        var servers = multiplexer.GetServers();
-        if (!_allowsCluster && Array.Exists(servers, static server => server.ServerType == ServerType.Cluster))
+        if (ObjectionTo(multiplexer) is { } objection)
         {
-            throw new SessionStoreException(
-                SessionStoreError.Unavailable,
-                $"This is a Redis Cluster, where all keys of this store have to be in one slot: give {nameof(RedisStoreOptions)}.{nameof(RedisStoreOptions.KeyPrefix)} a hash tag, as in \"{{sessions}}\".");
+            throw new SessionStoreException(SessionStoreError.Unavailable, objection);
         }
 
         var database = multiplexer.GetDatabase();
 
         // What kind of server it is shows only once it has been connected to.
-        if (Array.Exists(servers, static server => server.IsConnected))
+        if (Array.Exists(multiplexer.GetServers(), static server => server.IsConnected))
         {
             lock (_gate)
             {

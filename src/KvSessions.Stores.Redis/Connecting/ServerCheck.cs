@@ -13,6 +13,12 @@ internal sealed class ServerCheck(RedisConnection connection, ILogger log)
         try
         {
             var multiplexer = await connection.GetMultiplexerAsync(ct).ConfigureAwait(false);
+            if (connection.ObjectionTo(multiplexer) is { } objection)
+            {
+                RedisStoreLog.Refused(log, objection);
+                return true;
+            }
+
             var masters = multiplexer.GetServers().Where(static server => server is { IsConnected: true, IsReplica: false }).ToList();
             foreach (var master in masters)
             {
