@@ -68,7 +68,7 @@ public sealed class FullServerTests : IAsyncLifetime
         Assert.Empty(await _scope.Keys.AllAsync());
     }
 
-    private Task SetMaxMemoryAsync(string bytes) => _scope.Keys.Database.ExecuteAsync("CONFIG", "SET", "maxmemory", bytes);
+    private Task<RedisResult> SetMaxMemoryAsync(string bytes) => _scope.Keys.Database.ExecuteAsync("CONFIG", "SET", "maxmemory", bytes);
 
     // Everything there is, to the byte, with its end.
     private async Task<IReadOnlyList<string>> StateAsync()

@@ -14,7 +14,7 @@ internal sealed class RedisHarness : SessionStoreHarness
     private readonly RedisScope _scope;
     private readonly TcpProxy? _proxy;
     private RedisStore _store;
-    private IConnectionMultiplexer? _proxied;
+    private ConnectionMultiplexer? _proxied;
     private RedisStore? _other;
     private TimeSpan _ahead;
 

@@ -1,6 +1,5 @@
 using KvSessions.Stores.Conformance;
 using KvSessions.TestServers;
-using StackExchange.Redis;
 
 namespace KvSessions.Stores.Redis.Tests;
 

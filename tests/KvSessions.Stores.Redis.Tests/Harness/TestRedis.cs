@@ -8,11 +8,11 @@ namespace KvSessions.Stores.Redis.Tests;
 /// <summary>The server that the tests share, each with a prefix of its own.</summary>
 public sealed class TestRedis : IAsyncLifetime
 {
-    private static RedisServer? s_server;
+    private static RedisServer? _server;
 
-    public static RedisServer Server => s_server ?? throw new InvalidOperationException("The server has not been started.");
+    public static RedisServer Server => _server ?? throw new InvalidOperationException("The server has not been started.");
 
-    public async ValueTask InitializeAsync() => s_server = await RedisServer.StartSharedAsync();
+    public async ValueTask InitializeAsync() => _server = await RedisServer.StartSharedAsync();
 
-    public ValueTask DisposeAsync() => s_server?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
