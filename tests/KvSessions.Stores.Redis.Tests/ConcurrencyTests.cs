@@ -2,14 +2,8 @@ using System.Diagnostics;
 
 namespace KvSessions.Stores.Redis.Tests;
 
-public sealed class ConcurrencyTests : IAsyncLifetime
+public sealed class ConcurrencyTests : ScopedTest
 {
-    private RedisScope _scope = null!;
-
-    public async ValueTask InitializeAsync() => _scope = await RedisScope.CreateAsync();
-
-    public ValueTask DisposeAsync() => _scope.DisposeAsync();
-
     [Fact]
     public async Task Three_processes_share_one_session_and_lose_nothing()
     {
@@ -17,7 +11,7 @@ public sealed class ConcurrencyTests : IAsyncLifetime
         const int Keys = 200;
         var handle = SessionId.New().Handle;
         var processes = Enumerable.Range(0, Nodes)
-            .Select(node => NodeProcess.Start(TestRedis.Server.Configuration, _scope.Keys.Prefix, handle, node, Keys)).ToList();
+            .Select(node => NodeProcess.Start(TestRedis.Server.Configuration, Scope.Keys.Prefix, handle, node, Keys)).ToList();
         try
         {
             foreach (var process in processes)
@@ -30,7 +24,7 @@ public sealed class ConcurrencyTests : IAsyncLifetime
             await Task.WhenAll(processes.Select(AssertSucceedsAsync));
 
             // Created by one of them, and each key set by the node that was told that it is saved.
-            var session = await _scope.NewStore().LoadAsync(handle);
+            var session = await Scope.NewStore().LoadAsync(handle);
             Assert.NotNull(session);
             Assert.Equal(Nodes * Keys, session.Values.Count);
             Assert.Equal(1 + (Nodes * Keys), session.Version);
@@ -46,7 +40,7 @@ public sealed class ConcurrencyTests : IAsyncLifetime
     {
         const int Clients = 64;
         const int Updates = 5;
-        var stores = Enumerable.Range(0, Clients).Select(_ => _scope.NewStore()).ToList();
+        var stores = Enumerable.Range(0, Clients).Select(_ => Scope.NewStore()).ToList();
         var record = RedisScope.NewRecord(value: "0");
         await stores[0].CreateAsync(record);
 

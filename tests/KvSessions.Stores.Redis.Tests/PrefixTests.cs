@@ -2,14 +2,8 @@ using StackExchange.Redis;
 
 namespace KvSessions.Stores.Redis.Tests;
 
-public sealed class PrefixTests : IAsyncLifetime
+public sealed class PrefixTests : ScopedTest
 {
-    private RedisScope _scope = null!;
-
-    public async ValueTask InitializeAsync() => _scope = await RedisScope.CreateAsync();
-
-    public ValueTask DisposeAsync() => _scope.DisposeAsync();
-
     [Theory]
     [InlineData("one", "two")]
     [InlineData("shop", "shop:eu")]
@@ -17,8 +11,8 @@ public sealed class PrefixTests : IAsyncLifetime
     [InlineData("a", "A")]
     public async Task Two_applications_on_one_server_see_nothing_of_each_other(string first, string second)
     {
-        await using var one = await RedisScope.CreateAsync(prefix: $"{_scope.Keys.Prefix}:{first}");
-        await using var two = await RedisScope.CreateAsync(prefix: $"{_scope.Keys.Prefix}:{second}");
+        await using var one = await RedisScope.CreateAsync(prefix: $"{Scope.Keys.Prefix}:{first}");
+        await using var two = await RedisScope.CreateAsync(prefix: $"{Scope.Keys.Prefix}:{second}");
         var (here, there) = (one.NewStore(), two.NewStore());
         var (mine, theirs) = (RedisScope.NewRecord("ada"), RedisScope.NewRecord("ada"));
         await here.CreateAsync(mine);
@@ -67,17 +61,16 @@ public sealed class PrefixTests : IAsyncLifetime
     [Fact]
     public async Task What_is_there_under_the_name_of_a_session_is_left_alone()
     {
-        var store = _scope.NewStore();
-        var record = RedisScope.NewRecord();
-        RedisKey key = _scope.Keys.Session(record.Handle);
-        await _scope.Keys.Database.StringSetAsync(key, "of somebody else");
+        var (store, record) = (Store, RedisScope.NewRecord());
+        RedisKey key = Scope.Keys.Session(record.Handle);
+        await Scope.Keys.Database.StringSetAsync(key, "of somebody else");
 
         Assert.False(await store.CreateAsync(record));
         await AssertCorruptAsync(async () => await store.LoadAsync(record.Handle));
         await AssertCorruptAsync(async () => await store.SaveAsync(record.Handle, SessionChanges.Touch));
         await AssertCorruptAsync(async () => await store.DeleteAsync(record.Handle));
 
-        Assert.Equal("of somebody else", await _scope.Keys.Database.StringGetAsync(key));
+        Assert.Equal("of somebody else", await Scope.Keys.Database.StringGetAsync(key));
     }
 
     private static async Task AssertCorruptAsync(Func<Task> call) =>

@@ -4,14 +4,8 @@ using StackExchange.Redis;
 
 namespace KvSessions.Stores.Redis.Tests;
 
-public sealed class RegistrationTests : IAsyncLifetime
+public sealed class RegistrationTests : ScopedTest
 {
-    private RedisScope _scope = null!;
-
-    public async ValueTask InitializeAsync() => _scope = await RedisScope.CreateAsync();
-
-    public ValueTask DisposeAsync() => _scope.DisposeAsync();
-
     [Fact]
     public Task A_configuration_string_is_enough() =>
         AssertWorksAsync(builder => builder.AddRedisStore(TestRedis.Server.Configuration, UsePrefix));
@@ -21,13 +15,13 @@ public sealed class RegistrationTests : IAsyncLifetime
         AssertWorksAsync(builder => builder.AddRedisStore(ConfigurationOptions.Parse(TestRedis.Server.Configuration), UsePrefix));
 
     [Fact]
-    public Task A_connection_of_the_application_does_as_well() => AssertWorksAsync(builder => builder.AddRedisStore(_scope.Multiplexer, UsePrefix));
+    public Task A_connection_of_the_application_does_as_well() => AssertWorksAsync(builder => builder.AddRedisStore(Scope.Multiplexer, UsePrefix));
 
     [Fact]
     public Task The_connection_of_the_services_does_as_well() =>
         AssertWorksAsync(builder =>
         {
-            builder.Services.AddSingleton(_scope.Multiplexer);
+            builder.Services.AddSingleton(Scope.Multiplexer);
             builder.AddRedisStore(UsePrefix);
         });
 
@@ -35,21 +29,21 @@ public sealed class RegistrationTests : IAsyncLifetime
     public async Task A_connection_that_belongs_to_the_caller_is_not_disposed()
     {
         var services = new ServiceCollection();
-        services.AddKvSessions().AddRedisStore(_scope.Multiplexer, UsePrefix);
+        services.AddKvSessions().AddRedisStore(Scope.Multiplexer, UsePrefix);
         await using (var provider = services.BuildServiceProvider())
         {
             await provider.GetRequiredService<ISessionStore>().LoadAsync(SessionId.New().Handle);
         }
 
-        Assert.True(_scope.Multiplexer.IsConnected);
-        await _scope.Multiplexer.GetDatabase().PingAsync();
+        Assert.True(Scope.Multiplexer.IsConnected);
+        await Scope.Multiplexer.GetDatabase().PingAsync();
     }
 
     [Fact]
-    public async Task A_connection_of_the_stores_own_ends_with_it()
+    public async Task A_connection_of_theStores_own_ends_with_it()
     {
         var name = $"store-{SessionId.New().Handle}";
-        var store = new RedisStore($"{TestRedis.Server.Configuration},name={name}", _scope.Options);
+        var store = new RedisStore($"{TestRedis.Server.Configuration},name={name}", Scope.Options);
         await store.LoadAsync(SessionId.New().Handle);
         Assert.Contains(name, await ClientsAsync());
 
@@ -63,7 +57,7 @@ public sealed class RegistrationTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_second_store_is_refused()
+    public void A_secondStore_is_refused()
     {
         var builder = new ServiceCollection().AddKvSessions().AddRedisStore("localhost");
 
@@ -105,7 +99,7 @@ public sealed class RegistrationTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Making_a_store_connects_to_nothing() => _ = new RedisStore("127.0.0.1:1");
+    public void Making_aStore_connects_to_nothing() => _ = new RedisStore("127.0.0.1:1");
 
     private async Task AssertWorksAsync(Action<KvSessionsBuilder> add)
     {
@@ -117,10 +111,10 @@ public sealed class RegistrationTests : IAsyncLifetime
 
         Assert.Same(store, provider.GetRequiredService<ISessionStore>());
         Assert.True(await store.CreateAsync(record));
-        Assert.Contains($"s/{record.Handle}", await _scope.Keys.AllAsync());
+        Assert.Contains($"s/{record.Handle}", await Scope.Keys.AllAsync());
     }
 
-    private void UsePrefix(RedisStoreOptions options) => options.KeyPrefix = _scope.Keys.Prefix;
+    private void UsePrefix(RedisStoreOptions options) => options.KeyPrefix = Scope.Keys.Prefix;
 
-    private async Task<string> ClientsAsync() => (await _scope.Keys.Database.ExecuteAsync("CLIENT", "LIST")).ToString();
+    private async Task<string> ClientsAsync() => (await Scope.Keys.Database.ExecuteAsync("CLIENT", "LIST")).ToString();
 }
