@@ -1,5 +1,5 @@
-using KvSessions.TestServers;
 using KvSessions.Tests;
+using KvSessions.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
-using KvSessions.TestServers;
 using KvSessions.Tests;
+using KvSessions.TestServers;
 
 namespace KvSessions.Stores.Redis.Tests;
 

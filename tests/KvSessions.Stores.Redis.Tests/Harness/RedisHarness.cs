@@ -1,6 +1,6 @@
 using KvSessions.Stores.Conformance;
-using KvSessions.TestServers;
 using KvSessions.Tests;
+using KvSessions.TestServers;
 using StackExchange.Redis;
 
 namespace KvSessions.Stores.Redis.Tests;
