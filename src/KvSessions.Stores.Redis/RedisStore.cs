@@ -15,6 +15,8 @@ namespace KvSessions.Stores.Redis;
 /// <para>Redis forgets expired sessions by itself, so there is nothing to sweep. All calls go to the master, reads too.</para>
 /// <para>What an acknowledged write survives is the server's setting (<c>appendonly</c>, <c>appendfsync</c>, replicas), and so is whether
 /// it may evict sessions (<c>maxmemory-policy</c>).</para>
+/// <para>On a Redis Cluster all keys have to be in one slot: give <see cref="RedisStoreOptions.KeyPrefix"/> a hash tag, such as
+/// <c>{sessions}</c>. Without one every call there is unavailable.</para>
 /// <para>The driver cannot take back what it has sent: a call that is cancelled then ends at once, and may or may not be applied.</para>
 /// </remarks>
 public sealed class RedisStore : ISubjectLimitStore, IAsyncDisposable
