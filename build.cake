@@ -113,7 +113,7 @@ Task("Histories")
     .IsDependentOn("Build")
     .Does(() =>
 {
-    foreach (var (tests, count) in new[] { ("KvSessions.Stores.Memory.Tests", 100_000), ("KvSessions.Stores.Sqlite.Tests", 10_000) })
+    foreach (var (tests, count) in new[] { ("KvSessions.Stores.Memory.Tests", 100_000), ("KvSessions.Stores.Sqlite.Tests", 10_000), ("KvSessions.Stores.Redis.Tests", 10_000) })
     {
         var settings = new ProcessSettings
         {
