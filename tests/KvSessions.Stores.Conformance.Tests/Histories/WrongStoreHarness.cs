@@ -7,12 +7,15 @@ internal sealed class WrongStoreHarness : LocalClockHarness
 {
     private readonly WrongStore _store;
 
-    public WrongStoreHarness(TimeProvider? clock = null) => _store = new WrongStore(new MemoryStore(timeProvider: clock ?? Clock), this);
+    public WrongStoreHarness() => _store = new WrongStore(new MemoryStore(timeProvider: Clock), this);
 
     public override ISessionStore Store => _store;
 
     /// <summary>What a deletion does instead.</summary>
     public Func<bool>? Delete { get; init; }
+
+    /// <summary>Whether touches are acknowledged and not stored.</summary>
+    public bool ForgetsTouches { get; init; }
 
     /// <summary>What a restart does.</summary>
     public Action? Reopen { get; init; }
@@ -29,8 +32,15 @@ internal sealed class WrongStoreHarness : LocalClockHarness
 
         public ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default) => store.CreateAsync(record, ct);
 
-        public ValueTask<SaveResult> SaveAsync(SessionHandle handle, SessionChanges changes, CancellationToken ct = default) =>
-            store.SaveAsync(handle, changes, ct);
+        public async ValueTask<SaveResult> SaveAsync(SessionHandle handle, SessionChanges changes, CancellationToken ct = default)
+        {
+            if (!harness.ForgetsTouches || !changes.IsTouch)
+            {
+                return await store.SaveAsync(handle, changes, ct);
+            }
+
+            return await store.LoadAsync(handle, ct) is { } record ? SaveResult.Saved(record) : SaveResult.Gone;
+        }
 
         public ValueTask<bool> DeleteAsync(SessionHandle handle, CancellationToken ct = default) =>
             harness.Delete is { } delete ? new(delete()) : store.DeleteAsync(handle, ct);
