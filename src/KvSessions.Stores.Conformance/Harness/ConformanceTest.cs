@@ -116,7 +116,7 @@ public abstract class ConformanceTest : IAsyncLifetime
     protected async Task<SaveResult> SaveAsync(SessionHandle handle, SessionChanges changes)
     {
         var result = await Store.SaveAsync(handle, changes);
-        Assert.True(result.Status == SaveStatus.Saved, $"A save of {handle}, which is there and live, was answered {result.Status}.{ResolutionHint}");
+        Assert.True(result.Status == SaveStatus.Saved, $"A save of {handle}, which is there and live, was answered {result.Status}.");
         return result;
     }
 
@@ -126,7 +126,7 @@ public abstract class ConformanceTest : IAsyncLifetime
         var found = await Store.LoadAsync(handle);
         Assert.True(
             found is null,
-            $"LoadAsync found session {found} (expires {found?.ExpiresAt:O}, now {Now:O}), which is over or was never stored.{ResolutionHint}");
+            $"LoadAsync found session {found} (expires {found?.ExpiresAt:O}, now {Now:O}), which is over or was never stored.");
     }
 
     /// <summary>Checks that a session is to the last detail what it was.</summary>
