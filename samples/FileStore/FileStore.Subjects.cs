@@ -19,7 +19,7 @@ public sealed partial class FileStore
             now =>
             {
                 // In order of the handles, which never change: whatever comes and goes, nobody is skipped or met twice.
-                var rest = _folder.Index.LiveOf(subject, now).Where(handle => after is null || handle > after).ToList();
+                var rest = _folder.LiveOf(subject, now).Where(handle => after is null || handle > after).ToList();
                 var records = rest.Take(pageSize).Select(handle => _folder.Read(handle)!).ToList();
                 return new SessionPage(records, rest.Count > pageSize ? rest[pageSize - 1].ToString() : null);
             },
@@ -35,7 +35,7 @@ public sealed partial class FileStore
             null,
             now =>
             {
-                var ended = _folder.Index.LiveOf(subject, now).Where(handle => handle != except).ToList();
+                var ended = _folder.LiveOf(subject, now).Where(handle => handle != except).ToList();
                 _folder.Commit(null, ended);
                 return ended;
             },
@@ -54,19 +54,20 @@ public sealed partial class FileStore
             null,
             now =>
             {
-                var result = MayEnter(old, record, now);
+                var accepted = record.AcceptedAt(now);
+                var result = MayEnter(old, accepted, now);
                 if (result.Status != SaveStatus.Saved)
                 {
                     return AdmitResult.NotSaved(result);
                 }
 
-                var others = _folder.Index.LiveOf(record.Subject, now).Where(handle => handle != old).Select(handle => _folder.Read(handle)!);
+                var others = _folder.LiveOf(record.Subject, now).Where(handle => handle != old).Select(handle => _folder.ReadFacts(handle)!);
                 if (!limit.TryMakeRoom([.. others], out var evicted))
                 {
                     return AdmitResult.Refused;
                 }
 
-                _folder.Commit(record.AcceptedAt(now), old is { } replaced ? [replaced, .. evicted] : evicted);
+                _folder.Commit(accepted, old is { } replaced ? [replaced, .. evicted] : evicted);
                 return AdmitResult.Admitted(result, evicted);
             },
             ct);
@@ -76,7 +77,7 @@ public sealed partial class FileStore
     public async ValueTask<int> DeleteExpiredAsync(int batchSize, CancellationToken ct = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        var expired = await DoAsync([], now => _folder.Index.ExpiredAt(now), ct).ConfigureAwait(false);
+        var expired = await DoAsync([], now => _folder.ExpiredAt(now), ct).ConfigureAwait(false);
         var deleted = 0;
         foreach (var handle in expired)
         {

@@ -80,7 +80,7 @@ public sealed partial class FileStore : ISubjectLimitStore, IExpiredSessionStore
             [handle],
             now =>
             {
-                if (FindLive(handle, now) is null)
+                if (_folder.ReadFacts(handle) is not { } record || record.IsExpiredAt(now))
                 {
                     return false;
                 }
@@ -98,10 +98,11 @@ public sealed partial class FileStore : ISubjectLimitStore, IExpiredSessionStore
             [old, renewed.Handle],
             now =>
             {
-                var result = MayEnter(old, renewed, now);
+                var accepted = renewed.AcceptedAt(now);
+                var result = MayEnter(old, accepted, now);
                 if (result.Status == SaveStatus.Saved)
                 {
-                    _folder.Commit(renewed.AcceptedAt(now), [old]);
+                    _folder.Commit(accepted, [old]);
                 }
 
                 return result;
@@ -121,14 +122,14 @@ public sealed partial class FileStore : ISubjectLimitStore, IExpiredSessionStore
     private SessionRecord? FindLive(SessionHandle handle, DateTimeOffset now) =>
         _folder.Read(handle) is { } record && !record.IsExpiredAt(now) ? record : null;
 
-    /// <summary>Whether <paramref name="record"/> may be added, in the place of <paramref name="old"/> if there is one; changes nothing.</summary>
+    /// <summary>Whether <paramref name="record"/>, accepted now, may be added, in the place of <paramref name="old"/> if there is one; changes nothing.</summary>
     private SaveResult MayEnter(SessionHandle? old, SessionRecord record, DateTimeOffset now)
     {
         var status = old is not { } handle ? SaveStatus.Saved
             : FindLive(handle, now)?.CanBecome(record, now) ?? SaveStatus.Gone;
         return status == SaveStatus.Gone ? SaveResult.Gone
             : status == SaveStatus.Conflict || _folder.Contains(record.Handle) ? SaveResult.Conflict
-            : SaveResult.Saved(record.AcceptedAt(now));
+            : SaveResult.Saved(record);
     }
 
     /// <summary>Makes one atomic step of <paramref name="step"/>: nobody else reads or changes these sessions meanwhile.</summary>

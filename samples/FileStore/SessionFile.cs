@@ -3,7 +3,10 @@ using KvSessions;
 
 namespace FileSessions;
 
-/// <summary>A session as the bytes of its file: a format byte, the record's fields, and its values in their own format.</summary>
+/// <summary>
+/// A session as the bytes of its file: a format byte, the record's facts, and its values in their own format. Values that cannot be read do
+/// not hide whose the session is and when it ends, so that it can still be ended.
+/// </summary>
 internal static class SessionFile
 {
     private const byte Format = 1;
@@ -28,6 +31,23 @@ internal static class SessionFile
     /// <exception cref="SessionStoreException">The bytes are of another format or damaged (<see cref="SessionStoreError.Corrupt"/>).</exception>
     public static SessionRecord Read(SessionHandle handle, byte[] bytes)
     {
+        var facts = ReadFacts(handle, bytes, out var values);
+        try
+        {
+            return facts with { Values = SessionValues.FromBytes(values) };
+        }
+        catch (SessionStoreException fault)
+        {
+            throw Corrupt(handle, "has values that cannot be read", fault);
+        }
+    }
+
+    /// <summary>The record without its values.</summary>
+    /// <exception cref="SessionStoreException">The facts are in another format or damaged (<see cref="SessionStoreError.Corrupt"/>).</exception>
+    public static SessionRecord ReadFacts(SessionHandle handle, byte[] bytes) => ReadFacts(handle, bytes, out _);
+
+    private static SessionRecord ReadFacts(SessionHandle handle, byte[] bytes, out ReadOnlyMemory<byte> values)
+    {
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes), new UTF8Encoding(false, throwOnInvalidBytes: true));
@@ -49,11 +69,11 @@ internal static class SessionFile
                     IsPersistent = reader.ReadBoolean(),
                 },
                 Subject = reader.ReadString() is { Length: > 0 } subject ? subject : null,
-                Values = SessionValues.FromBytes(bytes.AsMemory((int)reader.BaseStream.Position)),
             };
 
             // Must be a moment at all: every later step relies on it.
             _ = record.ExpiresAt;
+            values = bytes.AsMemory((int)reader.BaseStream.Position);
             return record;
         }
         catch (Exception fault) when (fault is EndOfStreamException or ArgumentException or FormatException)

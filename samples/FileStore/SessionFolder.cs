@@ -14,11 +14,10 @@ internal sealed class SessionFolder(string folder) : IDisposable
     private const string Temporary = ".tmp";
 
     private readonly string _lockFile = Path.Combine(folder, "lock");
+    private SessionIndex _index = new();
     private FileStream? _owner;
     private volatile bool _isReady;
     private bool _isDisposed;
-
-    public SessionIndex Index { get; private set; } = new();
 
     /// <summary>Whether the files and the index say the same, and no step is unfinished.</summary>
     public bool IsReady => _isReady;
@@ -45,14 +44,30 @@ internal sealed class SessionFolder(string folder) : IDisposable
                 }
 
                 Files(Temporary).ForEach(File.Delete);
-                Index = ReadIndex();
+                _index = ReadIndex();
                 _isReady = true;
             });
     }
 
     /// <summary>The record in the file, expired or not; <see langword="null"/> if there is no file.</summary>
-    public SessionRecord? Read(SessionHandle handle) =>
-        Guard(SessionStoreError.Unavailable, () => Contains(handle) ? SessionFile.Read(handle, File.ReadAllBytes(PathOf(handle))) : null);
+    public SessionRecord? Read(SessionHandle handle) => ReadBytes(handle) is { } bytes ? SessionFile.Read(handle, bytes) : null;
+
+    /// <summary>The same without its values, which need not be readable.</summary>
+    public SessionRecord? ReadFacts(SessionHandle handle) => ReadBytes(handle) is { } bytes ? SessionFile.ReadFacts(handle, bytes) : null;
+
+    /// <summary>The live sessions of a subject, in order of their handles. From memory, but only while the folder is there.</summary>
+    public IReadOnlyList<SessionHandle> LiveOf(string subject, DateTimeOffset now)
+    {
+        ThrowIfAway();
+        return _index.LiveOf(subject, now);
+    }
+
+    /// <summary>The sessions that have expired. From memory, but only while the folder is there.</summary>
+    public IReadOnlyList<SessionHandle> ExpiredAt(DateTimeOffset now)
+    {
+        ThrowIfAway();
+        return _index.ExpiredAt(now);
+    }
 
     public bool Contains(SessionHandle handle)
     {
@@ -67,7 +82,7 @@ internal sealed class SessionFolder(string folder) : IDisposable
 
     public bool TryDeleteExpired(SessionHandle handle, DateTimeOffset now)
     {
-        if (Read(handle) is not { } record || !record.IsExpiredAt(now))
+        if (ReadFacts(handle) is not { } record || !record.IsExpiredAt(now))
         {
             return false;
         }
@@ -98,10 +113,10 @@ internal sealed class SessionFolder(string folder) : IDisposable
             Change(() => Finish(intent, unfinished: null));
         }
 
-        ends.ToList().ForEach(Index.Remove);
+        ends.ToList().ForEach(_index.Remove);
         if (put is not null)
         {
-            Index.Put(put);
+            _index.Put(put);
         }
     }
 
@@ -151,6 +166,9 @@ internal sealed class SessionFolder(string folder) : IDisposable
         Disk.Sync(folder);
     }
 
+    private byte[]? ReadBytes(SessionHandle handle) =>
+        Guard(SessionStoreError.Unavailable, () => Contains(handle) ? File.ReadAllBytes(PathOf(handle)) : null);
+
     private SessionIndex ReadIndex()
     {
         var index = new SessionIndex();
@@ -159,7 +177,7 @@ internal sealed class SessionFolder(string folder) : IDisposable
             var handle = HandleOf(file);
             try
             {
-                index.Put(SessionFile.Read(handle, File.ReadAllBytes(file)));
+                index.Put(SessionFile.ReadFacts(handle, File.ReadAllBytes(file)));
             }
             catch (SessionStoreException)
             {

@@ -9,7 +9,7 @@ internal sealed class SessionIndex
     private readonly Dictionary<SessionHandle, (string? Subject, DateTimeOffset ExpiresAt)> _sessions = [];
     private readonly Dictionary<string, SortedSet<SessionHandle>> _subjects = [];
 
-    /// <summary>A file that cannot be read. It may be anybody's session, so nobody's can be listed or ended as a whole.</summary>
+    /// <summary>A file of which not even the facts can be read. It may be anybody's session, so nobody's can be listed or ended as a whole.</summary>
     public SessionHandle? Unreadable { private get; set; }
 
     public void Put(SessionRecord record)

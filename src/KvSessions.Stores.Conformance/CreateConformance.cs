@@ -10,7 +10,7 @@ public abstract class CreateConformance : ConformanceTest
     {
         var record = NewRecord(NewSubject());
 
-        Assert.True(await Store.CreateAsync(record));
+        Assert.True(await Store.CreateAsync(record), "CreateAsync said that the handle is taken, but nobody has used it.");
 
         var created = await LoadLiveAsync(record.Handle);
         Assert.Equal(1, created.Version);
@@ -36,7 +36,7 @@ public abstract class CreateConformance : ConformanceTest
 
         var created = await Store.CreateAsync(NewRecord(NewSubject(), values: Values(("stolen", "yes"))) with { Handle = there.Handle });
 
-        Assert.False(created);
+        Assert.False(created, "CreateAsync said true, but there was a session under this handle.");
         await AssertUnchangedAsync(there);
     }
 
@@ -59,7 +59,7 @@ public abstract class CreateConformance : ConformanceTest
     [Fact]
     public async Task Of_concurrent_creations_under_one_handle_exactly_one_succeeds_and_stays()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var handle = NewHandle();
             var created = new bool[4];
@@ -67,9 +67,9 @@ public abstract class CreateConformance : ConformanceTest
             await RaceAsync([.. Enumerable.Range(0, created.Length).Select(i => (Func<Task>)(async () =>
                 created[i] = await Store.CreateAsync(NewRecord(values: Values(("by", $"{i}"))) with { Handle = handle })))]);
 
-            Assert.Single(created, static won => won);
+            AssertOne(created, true, "creations under one handle were accepted");
             Assert.Equal(Values(("by", $"{Array.IndexOf(created, true)}")), (await LoadLiveAsync(handle)).Values);
-        }
+        });
     }
 
     [Fact]

@@ -43,7 +43,9 @@ public abstract class DurabilityConformance : ConformanceTest
         var result = await SaveAsync(session.Handle, new() { ExpectedVersion = session.Version, Sets = Values(("a", "1")) });
 
         Assert.Equal(session.Version + 1, result.Version);
-        Assert.False(await Store.CreateAsync(NewRecord() with { Handle = session.Handle }));
+        Assert.False(
+            await Store.CreateAsync(NewRecord() with { Handle = session.Handle }),
+            "CreateAsync said true, but before the restart there was a session under this handle.");
         await CreateAsync();
     }
 
@@ -93,7 +95,8 @@ public abstract class DurabilityConformance : ConformanceTest
 
         if (Store is ISubjectLimitStore limits)
         {
-            Assert.True((await limits.AdmitAsync(null, NewRecord(subject), new(2, SubjectLimitRule.RefuseNewest))).IsRefused);
+            var admitted = await limits.AdmitAsync(null, NewRecord(subject), new(2, SubjectLimitRule.RefuseNewest));
+            Assert.True(admitted.IsRefused, "After the restart the subject's two sessions did not count.");
         }
 
         if (Store is ISubjectSessionStore revoking)

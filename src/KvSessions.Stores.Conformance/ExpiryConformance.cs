@@ -40,7 +40,7 @@ public abstract class ExpiryConformance : ConformanceTest
         Assert.Equal(SaveResult.Gone, await Store.SaveAsync(session.Handle, new() { Expiry = SessionExpiry.In(Lifetime) }));
         Assert.Equal(SaveResult.Gone, await Store.SaveAsync(session.Handle, SessionChanges.Touch));
         Assert.Equal(SaveResult.Gone, await Store.RenewAsync(session.Handle, renewed));
-        Assert.False(await Store.DeleteAsync(session.Handle));
+        Assert.False(await Store.DeleteAsync(session.Handle), "DeleteAsync said true, but the session had expired.");
         await AssertNotThereAsync(session.Handle);
         await AssertNotThereAsync(renewed.Handle);
     }
@@ -85,7 +85,7 @@ public abstract class ExpiryConformance : ConformanceTest
         Assert.Equal(now.Expiry, result.Expiry);
         Assert.Null(now.Expiry.Lifetime);
         Assert.Equal(TimeSpan.FromDays(7), now.Expiry.IdleTimeout);
-        Assert.True(now.Expiry.IsPersistent);
+        Assert.True(now.Expiry.IsPersistent, "The new expiry is persistent, but what is stored is not.");
         AssertAge(TimeSpan.FromDays(-30), now.AbsoluteExpiresAt);
         Assert.Equal(session.Values, now.Values);
 

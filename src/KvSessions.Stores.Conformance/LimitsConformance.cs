@@ -92,7 +92,7 @@ public abstract class LimitsConformance : ConformanceTest
     public async Task Concurrent_saves_never_exceed_a_limit_together()
     {
         var limits = new SessionLimits { MaxKeys = 10 };
-        for (var round = 0; round < Math.Max(Harness.RaceRounds / 10, 5); round++)
+        await RepeatAsync(Math.Max(Harness.RaceRounds / 10, 5), async _ =>
         {
             var session = await CreateAsync(values: SessionValues.Empty);
             var refused = 0;
@@ -111,7 +111,7 @@ public abstract class LimitsConformance : ConformanceTest
 
             Assert.Equal(6, refused);
             Assert.Equal(10, (await LoadLiveAsync(session.Handle)).Values.Count);
-        }
+        });
     }
 
     private async Task AssertOverAsync(SessionHandle handle, string limit, SessionChanges changes)

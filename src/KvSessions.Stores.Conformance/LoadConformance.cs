@@ -30,7 +30,7 @@ public abstract class LoadConformance : ConformanceTest
     public async Task Sessions_do_not_mix()
     {
         var records = Enumerable.Range(0, 50).Select(i => NewRecord(values: Values(("number", $"{i}")))).ToList();
-        await Task.WhenAll(records.Select(async record => Assert.True(await Store.CreateAsync(record))));
+        await Task.WhenAll(records.Select(async record => Assert.True(await Store.CreateAsync(record), "A session with a new handle was not created.")));
 
         foreach (var record in records)
         {

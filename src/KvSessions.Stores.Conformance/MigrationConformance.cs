@@ -16,9 +16,9 @@ public abstract class MigrationConformance : ConformanceTest
         await Schema.MigrateUpAsync();
 
         var status = await Schema.GetMigrationStatusAsync();
-        Assert.True(status.Latest >= 1);
+        Assert.True(status.Latest >= 1, "A store with migrations has at least version 1.");
         Assert.Equal(status.Latest, status.Current);
-        Assert.False(status.IsPending);
+        Assert.False(status.IsPending, "There is something left to migrate after MigrateUpAsync.");
         await AssertUnchangedAsync(session);
     }
 
@@ -32,8 +32,8 @@ public abstract class MigrationConformance : ConformanceTest
         await Schema.MigrateUpAsync();
 
         Assert.Equal(0, down.Current);
-        Assert.True(down.IsPending);
-        Assert.False((await Schema.GetMigrationStatusAsync()).IsPending);
+        Assert.True(down.IsPending, "There is nothing to migrate after MigrateDownAsync.");
+        Assert.False((await Schema.GetMigrationStatusAsync()).IsPending, "There is something left to migrate after MigrateUpAsync.");
         await AssertNotThereAsync(session.Handle);
         await CreateAsync(NewSubject());
     }
@@ -67,7 +67,7 @@ public abstract class MigrationConformance : ConformanceTest
 
         await RaceAsync([.. Enumerable.Repeat<Func<Task>>(() => Schema.MigrateUpAsync(), 4)]);
 
-        Assert.False((await Schema.GetMigrationStatusAsync()).IsPending);
+        Assert.False((await Schema.GetMigrationStatusAsync()).IsPending, "There is something left to migrate after MigrateUpAsync.");
         await CreateAsync();
     }
 

@@ -53,6 +53,29 @@ public abstract class OutageConformance : ConformanceTest
     }
 
     [Fact]
+    public async Task What_a_broken_store_may_think_it_knows_fails_too()
+    {
+        await CreateAsync(NewSubject());
+        await Harness.BreakAsync();
+
+        if (Store is ISubjectSessionStore subjects)
+        {
+            await AssertFailsAsync(async () => await subjects.FindBySubjectAsync(NewSubject(), 10), isWrite: false);
+            await AssertFailsAsync(async () => await subjects.DeleteBySubjectAsync(NewSubject()), isWrite: true);
+        }
+
+        if (Store is IExpiredSessionStore expired)
+        {
+            await AssertFailsAsync(async () => await expired.DeleteExpiredAsync(10), isWrite: true);
+        }
+
+        await AssertFailsAsync(async () => await Store.DeleteAsync(NewHandle()), isWrite: true);
+        await AssertFailsAsync(async () => await Store.SaveAsync(NewHandle(), SessionChanges.Touch), isWrite: true);
+        await AssertFailsAsync(async () => await Store.RenewAsync(NewHandle(), NewRecord()), isWrite: true);
+        await Harness.MendAsync();
+    }
+
+    [Fact]
     public async Task A_write_that_failed_without_doubt_has_changed_nothing()
     {
         var session = await CreateAsync(NewSubject());

@@ -87,7 +87,7 @@ public abstract class RenewConformance : ConformanceTest
         Assert.Equal(SaveResult.Gone, await Store.SaveAsync(old.Handle, Set(("a", "1"))));
         Assert.Equal(SaveResult.Gone, await Store.SaveAsync(old.Handle, SessionChanges.Touch));
         Assert.Equal(SaveResult.Gone, await Store.RenewAsync(old.Handle, Renewal(old)));
-        Assert.False(await Store.DeleteAsync(old.Handle));
+        Assert.False(await Store.DeleteAsync(old.Handle), "DeleteAsync said true, but the session had been renewed.");
 
         await AssertNotThereAsync(old.Handle);
         await AssertUnchangedAsync(now);
@@ -150,6 +150,22 @@ public abstract class RenewConformance : ConformanceTest
 
         await AssertUnchangedAsync(old);
         await AssertUnchangedAsync(other);
+    }
+
+    [Fact]
+    public async Task A_renewal_of_a_session_that_is_not_there_is_gone_even_into_a_handle_that_is_taken()
+    {
+        var taken = await CreateAsync();
+        var expired = await CreateAsync(expiry: SessionExpiry.Idle(TimeSpan.FromMinutes(1)));
+        await Harness.AdvanceAsync(TimeSpan.FromMinutes(2));
+        var before = await LoadLiveAsync(taken.Handle);
+
+        foreach (var old in new[] { NewRecord(), expired })
+        {
+            Assert.Equal(SaveResult.Gone, await Store.RenewAsync(old.Handle, Renewal(old) with { Handle = taken.Handle }));
+        }
+
+        await AssertUnchangedAsync(before);
     }
 
     [Fact]

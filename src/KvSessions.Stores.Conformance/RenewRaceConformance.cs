@@ -8,7 +8,7 @@ public abstract class RenewRaceConformance : ConformanceTest
     [Fact]
     public async Task Of_concurrent_renewals_exactly_one_succeeds_and_the_others_leave_nothing()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var old = await CreateAsync();
             var renewals = Enumerable.Range(0, 3).Select(i => Renewal(old, i == 0 ? null : NewSubject())).ToArray();
@@ -17,19 +17,19 @@ public abstract class RenewRaceConformance : ConformanceTest
             await RaceAsync([.. Enumerable.Range(0, renewals.Length).Select(i => (Func<Task>)(async () =>
                 statuses[i] = (await Store.RenewAsync(old.Handle, renewals[i])).Status))]);
 
-            Assert.Single(statuses, SaveStatus.Saved);
+            AssertOne(statuses, SaveStatus.Saved, "renewals of one session were saved");
             await AssertNotThereAsync(old.Handle);
             for (var i = 0; i < renewals.Length; i++)
             {
                 Assert.Equal(statuses[i] == SaveStatus.Saved, await Store.LoadAsync(renewals[i].Handle) is not null);
             }
-        }
+        });
     }
 
     [Fact]
     public async Task A_save_that_races_with_a_renewal_is_carried_over_or_reported_gone()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var old = await CreateAsync(values: Values(("kept", "1")));
             var renewed = Renewal(old, NewSubject());
@@ -52,13 +52,13 @@ public abstract class RenewRaceConformance : ConformanceTest
                 await AssertNotThereAsync(old.Handle);
                 Assert.Equal(Values(("kept", "1")), (await LoadLiveAsync(renewed.Handle)).Values);
             }
-        }
+        });
     }
 
     [Fact]
     public async Task Saves_that_go_on_until_they_are_told_of_the_renewal_are_all_in_the_new_session()
     {
-        for (var round = 0; round < Math.Max(Harness.RaceRounds / 10, 5); round++)
+        await RepeatAsync(Math.Max(Harness.RaceRounds / 10, 5), async _ =>
         {
             var session = await CreateAsync(values: SessionValues.Empty);
             var saved = new List<string>();
@@ -76,13 +76,13 @@ public abstract class RenewRaceConformance : ConformanceTest
 
             await AssertNotThereAsync(session.Handle);
             Assert.Equal(saved.Order(StringComparer.Ordinal), (await LoadLiveAsync(renewed.Handle)).Values.Keys);
-        }
+        });
     }
 
     [Fact]
     public async Task A_touch_that_races_with_a_renewal_never_stops_it()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var old = await CreateAsync();
             var renewed = Renewal(old);
@@ -96,13 +96,13 @@ public abstract class RenewRaceConformance : ConformanceTest
             Assert.NotEqual(SaveStatus.Conflict, touch.Status);
             await AssertNotThereAsync(old.Handle);
             await LoadLiveAsync(renewed.Handle);
-        }
+        });
     }
 
     [Fact]
     public async Task A_deletion_that_races_with_a_renewal_ends_the_old_session_or_is_told_that_it_is_not_there()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var old = await CreateAsync(NewSubject());
             var renewed = Renewal(old);
@@ -116,13 +116,13 @@ public abstract class RenewRaceConformance : ConformanceTest
             Assert.Equal(deleted ? SaveStatus.Gone : SaveStatus.Saved, renewal.Status);
             await AssertNotThereAsync(old.Handle);
             Assert.Equal(deleted, await Store.LoadAsync(renewed.Handle) is null);
-        }
+        });
     }
 
     [Fact]
     public async Task Whoever_finds_the_new_session_there_finds_the_old_one_gone()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var old = await CreateAsync(NewSubject());
             var renewed = Renewal(old);
@@ -140,14 +140,14 @@ public abstract class RenewRaceConformance : ConformanceTest
                     predecessor = await Store.LoadAsync(old.Handle);
                 });
 
-            Assert.True(predecessor is null, $"Round {round}: the new session was there while the old one still was.");
-        }
+            Assert.True(predecessor is null, "The new session was there while the old one still was.");
+        });
     }
 
     [Fact]
     public async Task Whoever_finds_the_old_session_gone_finds_the_new_one_there()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var old = await CreateAsync(NewSubject());
             var renewed = Renewal(old);
@@ -165,14 +165,14 @@ public abstract class RenewRaceConformance : ConformanceTest
                     successor = await Store.LoadAsync(renewed.Handle);
                 });
 
-            Assert.True(successor is not null, $"Round {round}: the old session was gone before the new one was there.");
-        }
+            Assert.True(successor is not null, "The old session was gone before the new one was there.");
+        });
     }
 
     [Fact]
     public async Task A_save_of_the_new_session_the_moment_it_is_there_is_not_undone_by_its_renewal()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var old = await CreateAsync(values: Values(("kept", "1")));
             var renewed = Renewal(old, NewSubject());
@@ -195,7 +195,7 @@ public abstract class RenewRaceConformance : ConformanceTest
 
             Assert.Equal((SaveStatus.Saved, 3L), (save.Status, save.Version));
             Assert.Equal(Values(("early", "1"), ("kept", "1")), (await LoadLiveAsync(renewed.Handle)).Values);
-        }
+        });
     }
 
     private async Task<SessionRecord> RenewUntilSavedAsync(SessionHandle handle)

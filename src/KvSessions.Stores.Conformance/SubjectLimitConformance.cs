@@ -19,7 +19,7 @@ public abstract class SubjectLimitConformance : SubjectTest
 
         var result = await Limits.AdmitAsync(null, record, EvictBeyondTwo);
 
-        Assert.False(result.IsRefused);
+        Assert.False(result.IsRefused, "It was refused, but the subject had no session.");
         Assert.Empty(result.Evicted);
         var now = await LoadLiveAsync(record.Handle);
         Assert.Equal((SaveStatus.Saved, 1L, now.LastSeenAt, now.Expiry), (result.Save.Status, result.Save.Version, result.Save.LastSeenAt, result.Save.Expiry));
@@ -89,10 +89,10 @@ public abstract class SubjectLimitConformance : SubjectTest
         var anonymous = await CreateAsync();
         var (created, renewed) = (NewRecord(subject), Renewal(anonymous, subject));
 
-        Assert.True((await Limits.AdmitAsync(null, created, RefuseBeyondTwo)).IsRefused);
+        Assert.True((await Limits.AdmitAsync(null, created, RefuseBeyondTwo)).IsRefused, "A third session was not refused.");
         var refused = await Limits.AdmitAsync(anonymous.Handle, renewed, RefuseBeyondTwo);
 
-        Assert.True(refused.IsRefused);
+        Assert.True(refused.IsRefused, "A renewal into a third session was not refused.");
         Assert.Empty(refused.Evicted);
         await AssertNotThereAsync(created.Handle);
         await AssertNotThereAsync(renewed.Handle);
@@ -114,7 +114,7 @@ public abstract class SubjectLimitConformance : SubjectTest
 
         var result = await Limits.AdmitAsync(old.Handle, renewed, new SubjectLimit(2, rule));
 
-        Assert.False(result.IsRefused);
+        Assert.False(result.IsRefused, "It was refused: the session that is renewed was counted.");
         Assert.Equal(SaveStatus.Saved, result.Save.Status);
         Assert.Empty(result.Evicted);
         await AssertHasAsync(subject, other.Handle, renewed.Handle);
@@ -135,11 +135,11 @@ public abstract class SubjectLimitConformance : SubjectTest
         foreach (var record in new[] { NewRecord(subject), NewRecord(subject) })
         {
             var result = await Limits.AdmitAsync(null, record, RefuseBeyondTwo);
-            Assert.False(result.IsRefused);
+            Assert.False(result.IsRefused, "It was refused: sessions of others, or sessions that are over, were counted.");
             Assert.Empty(result.Evicted);
         }
 
-        Assert.True((await Limits.AdmitAsync(null, NewRecord(subject), RefuseBeyondTwo)).IsRefused);
+        Assert.True((await Limits.AdmitAsync(null, NewRecord(subject), RefuseBeyondTwo)).IsRefused, "A third session was not refused.");
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public abstract class SubjectLimitConformance : SubjectTest
         Assert.Equal(
             [SaveStatus.Gone, SaveStatus.Conflict, SaveStatus.Conflict, SaveStatus.Conflict],
             results.Select(static result => result.Save.Status));
-        Assert.All(results, static result => Assert.False(result.IsRefused));
+        Assert.All(results, static result => Assert.False(result.IsRefused, "What is gone or a conflict was reported as refused."));
         Assert.All(results, static result => Assert.Empty(result.Evicted));
         await AssertNotThereAsync(renewed.Handle);
         await AssertUnchangedAsync(anonymous);
@@ -175,7 +175,7 @@ public abstract class SubjectLimitConformance : SubjectTest
     [InlineData(SubjectLimitRule.RefuseNewest)]
     public async Task Concurrent_sign_ins_never_give_a_subject_more_than_allowed(SubjectLimitRule rule)
     {
-        for (var round = 0; round < Math.Max(Harness.RaceRounds / 4, 10); round++)
+        await RepeatAsync(Math.Max(Harness.RaceRounds / 4, 10), async _ =>
         {
             var subject = NewSubject();
             var anonymous = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => CreateAsync()));
@@ -197,7 +197,7 @@ public abstract class SubjectLimitConformance : SubjectTest
             Assert.Equal(evicted.Count, evicted.Distinct().Count());
             await AssertHasAsync(subject, [.. admitted.Except(evicted)]);
             Assert.Equal(2, admitted.Except(evicted).Count());
-        }
+        });
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public abstract class SubjectLimitConformance : SubjectTest
         Assert.Equal(
             [SaveStatus.Gone, SaveStatus.Conflict, SaveStatus.Conflict, SaveStatus.Conflict],
             results.Select(static result => result.Save.Status));
-        Assert.All(results, static result => Assert.False(result.IsRefused));
+        Assert.All(results, static result => Assert.False(result.IsRefused, "What is gone or a conflict was reported as refused."));
     }
 
     private SessionRecord Began(string subject, int minutesAgo) => NewRecord(subject) with { CreatedAt = Now - TimeSpan.FromMinutes(minutesAgo) };

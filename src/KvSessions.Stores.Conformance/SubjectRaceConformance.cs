@@ -9,7 +9,7 @@ public abstract class SubjectRaceConformance : SubjectTest
     [Fact]
     public async Task A_session_that_is_renewed_meanwhile_does_not_escape()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var subject = NewSubject();
             var old = await CreateAsync(subject);
@@ -25,13 +25,13 @@ public abstract class SubjectRaceConformance : SubjectTest
             await AssertNotThereAsync(old.Handle);
             await AssertNotThereAsync(renewed.Handle);
             await AssertHasAsync(subject);
-        }
+        });
     }
 
     [Fact]
     public async Task A_session_that_signs_in_meanwhile_is_ended_or_comes_after()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var subject = NewSubject();
             var anonymous = await CreateAsync();
@@ -40,7 +40,7 @@ public abstract class SubjectRaceConformance : SubjectTest
 
             await RaceAsync(
                 async () => Assert.Equal(SaveStatus.Saved, (await Store.RenewAsync(anonymous.Handle, signedIn)).Status),
-                async () => Assert.True(await Store.CreateAsync(created)),
+                async () => Assert.True(await Store.CreateAsync(created), "A session with a new handle was not created."),
                 async () => ended = await Subjects.DeleteBySubjectAsync(subject));
 
             SessionHandle[] both = [signedIn.Handle, created.Handle];
@@ -50,13 +50,13 @@ public abstract class SubjectRaceConformance : SubjectTest
             }
 
             await AssertHasAsync(subject, [.. both.Except(ended)]);
-        }
+        });
     }
 
     [Fact]
     public async Task A_save_meanwhile_does_not_save_a_session_from_its_end()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var subject = NewSubject();
             var session = await CreateAsync(subject);
@@ -70,13 +70,13 @@ public abstract class SubjectRaceConformance : SubjectTest
             Assert.Equal([session.Handle], ended);
             await AssertNotThereAsync(session.Handle);
             await AssertHasAsync(subject);
-        }
+        });
     }
 
     [Fact]
     public async Task A_session_that_is_deleted_meanwhile_is_ended_by_one_of_the_two()
     {
-        for (var round = 0; round < Harness.RaceRounds; round++)
+        await RepeatAsync(Harness.RaceRounds, async _ =>
         {
             var subject = NewSubject();
             var session = await CreateAsync(subject);
@@ -90,6 +90,6 @@ public abstract class SubjectRaceConformance : SubjectTest
             Assert.Equal(deleted ? 0 : 1, ended.Count);
             await AssertNotThereAsync(session.Handle);
             await AssertHasAsync(subject);
-        }
+        });
     }
 }

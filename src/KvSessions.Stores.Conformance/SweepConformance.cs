@@ -90,7 +90,7 @@ public abstract class SweepConformance : ConformanceTest
     [Fact]
     public async Task Concurrent_sweeps_delete_each_session_once()
     {
-        for (var round = 0; round < 5; round++)
+        await RepeatAsync(5, async _ =>
         {
             for (var i = 0; i < 40; i++)
             {
@@ -109,21 +109,21 @@ public abstract class SweepConformance : ConformanceTest
             }))]);
 
             Assert.Equal(40, swept.Sum());
-        }
+        });
     }
 
     [Fact]
     public async Task A_session_in_use_is_never_swept()
     {
         var session = await CreateAsync(expiry: SessionExpiry.Idle(TimeSpan.FromHours(1)));
-        for (var round = 0; round < Math.Min(Harness.RaceRounds, 100); round++)
+        await RepeatAsync(Math.Min(Harness.RaceRounds, 100), async _ =>
         {
             await Harness.AdvanceAsync(TimeSpan.FromMinutes(59));
 
             await RaceAsync(
                 async () => await SaveAsync(session.Handle, SessionChanges.Touch),
                 async () => Assert.Equal(0, await Expired.DeleteExpiredAsync(10)));
-        }
+        });
 
         await LoadLiveAsync(session.Handle);
     }

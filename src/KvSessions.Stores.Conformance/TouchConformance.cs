@@ -121,7 +121,7 @@ public abstract class TouchConformance : ConformanceTest
             });
 
         var now = await LoadLiveAsync(session.Handle);
-        Assert.Equal(1 + rounds, now.Version);
-        Assert.Equal(rounds, now.Values.Count);
+        AssertCount(rounds, now.Version - 1, "saves were acknowledged");
+        AssertCount(rounds, now.Values.Count, "different keys were acknowledged");
     }
 }

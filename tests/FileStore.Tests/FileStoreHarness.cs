@@ -44,11 +44,15 @@ internal sealed class FileStoreHarness : LocalClockHarness
         await base.DisposeAsync();
     }
 
+    // That of the values, which come last.
     private async ValueTask SetFormatAsync(SessionHandle handle, byte format)
     {
         var path = Path.Combine(Folder, $"{Convert.ToHexStringLower(handle.ToByteArray())}.session");
         var bytes = await File.ReadAllBytesAsync(path);
-        bytes[0] = format;
+        using var reader = new BinaryReader(new MemoryStream(bytes));
+        reader.BaseStream.Position = 1 + (5 * sizeof(long)) + 1;
+        reader.ReadString();
+        bytes[reader.BaseStream.Position] = format;
         await File.WriteAllBytesAsync(path, bytes);
     }
 }

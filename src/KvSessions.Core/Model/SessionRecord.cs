@@ -87,6 +87,10 @@ public sealed record SessionRecord
     /// <param name="changes">What to change.</param>
     /// <param name="now">The time by the clock that decides.</param>
     /// <param name="next">The record to keep; this one, unless the result is <see cref="SaveStatus.Saved"/>.</param>
+    /// <returns>
+    /// What the store answers: saved, with what <paramref name="next"/> says; gone, if this record has expired; conflict, if it has not the
+    /// version that <paramref name="changes"/> expect.
+    /// </returns>
     /// <exception cref="SessionLimitException">The session would be over a limit that <paramref name="changes"/> carries.</exception>
     public SaveResult Apply(SessionChanges changes, DateTimeOffset now, out SessionRecord next)
     {
@@ -126,11 +130,15 @@ public sealed record SessionRecord
     }
 
     /// <summary>
-    /// What <see cref="ISessionStore.RenewAsync"/> means for this record as the old one, for stores that decide in memory: whether
-    /// <paramref name="renewed"/> may take its place.
+    /// What <see cref="ISessionStore.RenewAsync"/> means for this record as the old one, for stores that decide in memory: what becomes of
+    /// putting <paramref name="renewed"/> in its place. Whether the new handle is free is for the store to see.
     /// </summary>
     /// <param name="renewed">The record that was built from this session.</param>
     /// <param name="now">The time by the clock that decides.</param>
+    /// <returns>
+    /// <see cref="SaveStatus.Gone"/>: this record has expired. <see cref="SaveStatus.Conflict"/>: the new one was not built from this version.
+    /// <see cref="SaveStatus.Saved"/>: it may take the place.
+    /// </returns>
     public SaveStatus CanBecome(SessionRecord renewed, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(renewed);

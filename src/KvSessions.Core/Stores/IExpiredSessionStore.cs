@@ -5,7 +5,10 @@ namespace KvSessions;
 /// </summary>
 public interface IExpiredSessionStore : ISessionStore
 {
-    /// <summary>Deletes some expired sessions, in a step that is short enough not to hinder others.</summary>
+    /// <summary>
+    /// Deletes some expired sessions, in a step that is short enough not to hinder others. One that cannot be read stops nobody: it is
+    /// deleted like any other, or left where the store cannot tell when it ends.
+    /// </summary>
     /// <param name="batchSize">The most sessions to delete, at least 1.</param>
     /// <param name="ct">Cancels the call.</param>
     /// <returns>

@@ -14,6 +14,9 @@ namespace KvSessions;
 /// <see cref="OperationCanceledException"/> when cancelled, after which a write may or may not have been applied; when cancelled before
 /// it was called, it has done nothing. An argument that is wrong (<see langword="null"/>, a page of no records) is an
 /// <see cref="ArgumentException"/>.</para>
+/// <para>A session that is stored but cannot be read (damaged, or written by a newer version) is there: reading and saving it throws
+/// (<see cref="SessionStoreError.Corrupt"/>), its handle is taken, and what is stored is left as it is. It can be ended all the same, and
+/// it counts, as far as the store can tell whose it is and when it ends; so keep that apart from the values.</para>
 /// <para>A method should not hold the caller's thread while it waits for others: the operation timeout can end a wait only once the
 /// method has returned its task.</para>
 /// </remarks>
@@ -41,7 +44,7 @@ public interface ISessionStore
     /// <exception cref="SessionLimitException">The session would be over <see cref="SessionChanges.Limits"/>. Nothing was changed.</exception>
     ValueTask<SaveResult> SaveAsync(SessionHandle handle, SessionChanges changes, CancellationToken ct = default);
 
-    /// <summary>Ends a session.</summary>
+    /// <summary>Ends a session, one whose values cannot be read included.</summary>
     /// <returns>Whether it was there; <see langword="false"/> for one that had expired.</returns>
     ValueTask<bool> DeleteAsync(SessionHandle handle, CancellationToken ct = default);
 

@@ -18,7 +18,7 @@ public sealed record SubjectLimit(int Maximum, SubjectLimitRule Rule)
     /// <summary>
     /// Decides, for stores that do so in memory, which sessions have to go so that one more fits.
     /// </summary>
-    /// <param name="others">The subject's live sessions, without the one that is renewed.</param>
+    /// <param name="others">The subject's live sessions, without the one that is renewed. Their values are not looked at and may be left out.</param>
     /// <param name="evicted">The sessions that have to end; none when refused.</param>
     /// <returns><see langword="false"/> when the new session is refused.</returns>
     public bool TryMakeRoom(IReadOnlyCollection<SessionRecord> others, out IReadOnlyList<SessionHandle> evicted)

@@ -17,7 +17,9 @@ public sealed class SubjectSessions
     internal SubjectSessions(StoreCalls store, ILogger<SubjectSessions> logger) => (_store, _logger) = (store, logger);
 
     /// <summary>Lists the live sessions of a user, in an order of the store's own.</summary>
-    /// <exception cref="SessionStoreException">The store failed.</exception>
+    /// <exception cref="SessionStoreException">
+    /// The store failed, or one of the sessions cannot be read (<see cref="SessionStoreError.Corrupt"/>); <see cref="EndAllAsync"/> ends it.
+    /// </exception>
     public async IAsyncEnumerable<SessionRecord> ListAsync(string subject, [EnumeratorCancellation] CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(subject);

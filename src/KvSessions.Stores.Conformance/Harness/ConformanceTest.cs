@@ -1,5 +1,6 @@
 using System.Text;
 using Xunit;
+using Xunit.Sdk;
 
 namespace KvSessions.Stores.Conformance;
 
@@ -106,7 +107,7 @@ public abstract class ConformanceTest : IAsyncLifetime
     protected async Task<SessionRecord> LoadLiveAsync(SessionHandle handle)
     {
         var record = await Store.LoadAsync(handle);
-        Assert.NotNull(record);
+        Assert.True(record is not null, $"LoadAsync found no session {handle}, but it is there and live.{ResolutionHint}");
         Assert.Equal(handle, record.Handle);
         return record;
     }
@@ -115,12 +116,18 @@ public abstract class ConformanceTest : IAsyncLifetime
     protected async Task<SaveResult> SaveAsync(SessionHandle handle, SessionChanges changes)
     {
         var result = await Store.SaveAsync(handle, changes);
-        Assert.Equal(SaveStatus.Saved, result.Status);
+        Assert.True(result.Status == SaveStatus.Saved, $"A save of {handle}, which is there and live, was answered {result.Status}.");
         return result;
     }
 
     /// <summary>Checks that a session is not there for a reader.</summary>
-    protected async Task AssertNotThereAsync(SessionHandle handle) => Assert.Null(await Store.LoadAsync(handle));
+    protected async Task AssertNotThereAsync(SessionHandle handle)
+    {
+        var found = await Store.LoadAsync(handle);
+        Assert.True(
+            found is null,
+            $"LoadAsync found session {found} (expires {found?.ExpiresAt:O}, now {Now:O}), which is over or was never stored.");
+    }
 
     /// <summary>Checks that a session is to the last detail what it was.</summary>
     protected async Task AssertUnchangedAsync(SessionRecord before)
@@ -136,7 +143,7 @@ public abstract class ConformanceTest : IAsyncLifetime
         var off = Now - moment.Value - expected;
         Assert.True(
             off.Duration() <= Edge,
-            $"{moment:O} is {Now - moment.Value} ago; it should be {expected}, give or take {Edge}.");
+            $"{moment:O} is {Now - moment.Value} ago; it should be {expected}, give or take {Edge}.{ResolutionHint}");
     }
 
     /// <summary>Checks that two times are the same to the resolution of the store.</summary>
@@ -145,7 +152,40 @@ public abstract class ConformanceTest : IAsyncLifetime
         Assert.NotNull(actual);
         Assert.True(
             (actual.Value - expected).Duration() < Harness.ClockResolution + TimeSpan.FromTicks(1),
-            $"{actual:O} should be {expected:O}, give or take {Harness.ClockResolution}.");
+            $"{actual:O} should be {expected:O}, give or take {Harness.ClockResolution}.{ResolutionHint}");
+    }
+
+    // What a failure that is due to rounded times needs to know; empty for a store that keeps fewer digits than a tick and has said so.
+    private string ResolutionHint =>
+        Harness.ClockResolution > TimeSpan.FromTicks(1)
+            ? ""
+            : $" (If the store does not keep every tick, say so in {nameof(SessionStoreHarness)}.{nameof(SessionStoreHarness.ClockResolution)}.)";
+
+    /// <summary>Checks that as much is stored as was acknowledged.</summary>
+    private protected static void AssertCount(int acknowledged, long stored, string what) =>
+        Assert.True(acknowledged == stored, $"{acknowledged} {what}, {stored} are stored.");
+
+    /// <summary>Checks that of several answers exactly one is <paramref name="wanted"/>.</summary>
+    private protected static void AssertOne<T>(IReadOnlyCollection<T> answers, T wanted, string what)
+    {
+        var count = answers.Count(answer => Equals(answer, wanted));
+        Assert.True(count == 1, $"{count} of {answers.Count} {what}; it should be one.");
+    }
+
+    /// <summary>Runs a test many times over, and says in which round it failed.</summary>
+    private protected static async Task RepeatAsync(int rounds, Func<int, Task> test)
+    {
+        for (var round = 1; round <= rounds; round++)
+        {
+            try
+            {
+                await test(round);
+            }
+            catch (Exception failure)
+            {
+                throw new XunitException($"Round {round} of {rounds}: {failure.Message}", failure);
+            }
+        }
     }
 
     /// <summary>The store as one that has a capability.</summary>

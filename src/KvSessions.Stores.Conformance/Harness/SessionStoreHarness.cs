@@ -37,7 +37,10 @@ public abstract class SessionStoreHarness : IAsyncDisposable
     public virtual ValueTask ReopenAsync() =>
         throw new NotSupportedException($"{GetType().Name} does not reopen its store, so it cannot run {nameof(DurabilityConformance)}.");
 
-    /// <summary>Makes every call of the store fail, as when its server is unreachable, until <see cref="MendAsync"/>. For <see cref="OutageConformance"/>.</summary>
+    /// <summary>
+    /// Makes every call of the store fail, as when its server is unreachable, until <see cref="MendAsync"/>: nothing that is stored may
+    /// be lost by it. For <see cref="OutageConformance"/>.
+    /// </summary>
     /// <exception cref="NotSupportedException">The store cannot be broken; the default.</exception>
     public virtual ValueTask BreakAsync() =>
         throw new NotSupportedException($"{GetType().Name} does not break its store, so it cannot run {nameof(OutageConformance)}.");
@@ -57,7 +60,7 @@ public abstract class SessionStoreHarness : IAsyncDisposable
 
     /// <summary>
     /// Makes the stored values of a session such that this version cannot read them, as if a newer one had written them: for example, sets
-    /// the format byte to 255. For <see cref="CorruptionConformance"/>.
+    /// their format byte to 255. What is stored beside them (subject, times, version) may stay as it is. For <see cref="CorruptionConformance"/>.
     /// </summary>
     /// <exception cref="NotSupportedException">The store keeps no bytes that could be damaged; the default.</exception>
     public virtual ValueTask DamageAsync(SessionHandle handle) =>

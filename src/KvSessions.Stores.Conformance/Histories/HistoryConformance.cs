@@ -10,7 +10,8 @@ namespace KvSessions.Stores.Conformance;
 /// </summary>
 /// <remarks>
 /// A failure prints the seed and the shortest history it could be reduced to. <c>KVSESSIONS_HISTORIES</c> says how many histories are run
-/// (default <see cref="DefaultCount"/>), <c>KVSESSIONS_HISTORY_SEED</c> with which seed they begin (default: a random one).
+/// (default <see cref="DefaultCount"/>), <c>KVSESSIONS_HISTORY_SEED</c> with which seed they begin (default: a random one). That seed is in
+/// the output of a test that passed.
 /// </remarks>
 public abstract class HistoryConformance : ConformanceTest
 {
@@ -34,7 +35,9 @@ public abstract class HistoryConformance : ConformanceTest
             }
         }
 
-        TestContext.Current.SendDiagnosticMessage($"{GetType()}: {count} histories from seed {first} were in order.");
+        var said = $"{GetType()}: {count} histories from seed {first} were in order.";
+        TestContext.Current.TestOutputHelper?.WriteLine(said);
+        TestContext.Current.SendDiagnosticMessage(said);
     }
 
     private static int? Number(string variable) =>

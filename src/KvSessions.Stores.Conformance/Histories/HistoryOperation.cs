@@ -18,5 +18,6 @@ internal abstract record HistoryOperation
     protected static string Describe(ModelSession? session) =>
         session is null
             ? "none"
-            : $"v{session.Version} {session.Values} seen {session.LastSeen} idle {session.Idle} until {session.Absolute} of {session.Subject ?? "nobody"}";
+            : $"v{session.Version} {session.Values} of {session.Subject ?? "nobody"}, seen {HistoryTime.Moment(session.LastSeen)}, "
+                + $"idle {HistoryTime.Span(session.Idle)}, ends {HistoryTime.Moment(session.Absolute)}";
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace KvSessions.Stores.Conformance;
 
 internal sealed record LoadOperation(int Session) : HistoryOperation
@@ -14,6 +16,8 @@ internal sealed record LoadOperation(int Session) : HistoryOperation
     }
 
     public override IEnumerable<(string Answer, ModelState Next)> Step(ModelState state) => [(Describe(state.Live(Session)), state)];
+
+    public override string ToString() => $"load {Session}";
 }
 
 internal sealed record CreateOperation(int Session, int Value, string? Subject, TimeSpan? Idle, TimeSpan? Lifetime) : HistoryOperation
@@ -42,8 +46,14 @@ internal sealed record CreateOperation(int Session, int Value, string? Subject, 
         }
     }
 
+    public override string ToString() => $"create {Session}, {Describe(Value, Subject, Idle, Lifetime)}";
+
     public static ModelSession NewSession(ModelState state, long version, int value, string? subject, TimeSpan? idle, TimeSpan? lifetime) =>
         new(version, new(ModelValues.Empty.Entries.Add("a", value)), state.Now, idle?.Ticks, state.Now + lifetime?.Ticks, subject);
+
+    /// <summary>What a new session is given, in words.</summary>
+    public static string Describe(int value, string? subject, TimeSpan? idle, TimeSpan? lifetime) =>
+        $"a={value} of {subject ?? "nobody"}, idle {HistoryTime.Span(idle?.Ticks)}, lifetime {HistoryTime.Span(lifetime?.Ticks)}";
 }
 
 /// <summary>Saves a key, or clears and sets it, or touches (no key); over any version, or over the one that the client has seen last.</summary>
@@ -89,6 +99,15 @@ internal sealed record SaveOperation(int Session, string? Key, int? Value, bool 
         return [(Describe(SaveStatus.Saved, next.Version), state.With(Session, next))];
     }
 
+    public override string ToString()
+    {
+        var words = new StringBuilder(IsTouch ? "touch " : "save ").Append(Session);
+        words.Append(Clears ? ", cleared" : "");
+        words.Append(Key is null ? "" : Value is null ? $", without {Key}" : $", {Key}={Value}");
+        words.Append(Lifetime is null ? "" : $", lifetime {HistoryTime.Span(Lifetime?.Ticks)}");
+        return words.Append(Expected is null ? "" : $", if v{Expected}").ToString();
+    }
+
     private SessionChanges ToChanges() =>
         new()
         {
@@ -107,6 +126,8 @@ internal sealed record DeleteOperation(int Session) : HistoryOperation
 
     public override IEnumerable<(string Answer, ModelState Next)> Step(ModelState state) =>
         state.Live(Session) is null ? [("none", state)] : [("deleted", state.Without([Session]))];
+
+    public override string ToString() => $"delete {Session}";
 }
 
 internal sealed record RenewOperation(int Old, int New, int Value, string? Subject, TimeSpan? Idle, TimeSpan? Lifetime, long Expected = 0)
@@ -145,6 +166,8 @@ internal sealed record RenewOperation(int Old, int New, int Value, string? Subje
             yield return (Describe(SaveStatus.Saved, renewed.Version), state.Without([Old]).With(New, renewed));
         }
     }
+
+    public override string ToString() => $"renew {Old}, if v{Expected}, into {New}, {CreateOperation.Describe(Value, Subject, Idle, Lifetime)}";
 }
 
 internal sealed record FindOperation(string Subject) : HistoryOperation
@@ -156,6 +179,8 @@ internal sealed record FindOperation(string Subject) : HistoryOperation
     }
 
     public override IEnumerable<(string Answer, ModelState Next)> Step(ModelState state) => [(Describe(state.LiveOf(Subject)), state)];
+
+    public override string ToString() => $"find those of {Subject}";
 
     public static string Describe(IEnumerable<int> sessions) => $"[{string.Join(", ", sessions.Order())}]";
 }
@@ -174,6 +199,8 @@ internal sealed record RevokeOperation(string Subject, int? Except) : HistoryOpe
         var ended = state.LiveOf(Subject).Where(session => session != Except).ToList();
         return [(FindOperation.Describe(ended), state.Without(ended))];
     }
+
+    public override string ToString() => $"end those of {Subject}{(Except is null ? "" : $" but {Except}")}";
 }
 
 internal sealed record AdmitOperation(int New, int Value, string Subject, TimeSpan? Idle, SubjectLimit Limit) : HistoryOperation
@@ -214,6 +241,9 @@ internal sealed record AdmitOperation(int New, int Value, string Subject, TimeSp
         }
     }
 
+    public override string ToString() =>
+        $"admit {New}, {CreateOperation.Describe(Value, Subject, Idle, null)}, {Limit.Rule} beyond {Limit.Maximum}";
+
     private static IEnumerable<List<int>> Choose(List<int> from, int count)
     {
         if (count == 0)
@@ -235,4 +265,6 @@ internal sealed record SweepOperation : HistoryOperation
 
     public override IEnumerable<(string Answer, ModelState Next)> Step(ModelState state) =>
         [("swept", state.Without(state.Sessions.Where(entry => !entry.Value.IsLiveAt(state.Now)).Select(static entry => entry.Key).ToList()))];
+
+    public override string ToString() => "sweep";
 }

@@ -6,11 +6,21 @@ internal sealed record HistoryProgram(IReadOnlyList<HistoryRound> Rounds)
 {
     public int CallCount => Rounds.Sum(static round => round.Clients.Sum(static calls => calls.Count));
 
-    /// <summary>The same program without one of its calls, for each of its calls.</summary>
+    /// <summary>The same program without one of its calls, restarts or moves of the clock, for each of them.</summary>
     public IEnumerable<HistoryProgram> Shorter()
     {
         for (var r = 0; r < Rounds.Count; r++)
         {
+            if (Rounds[r].Restarts)
+            {
+                yield return With(r, Rounds[r] with { Restarts = false });
+            }
+
+            if (Rounds[r].Advance != TimeSpan.Zero)
+            {
+                yield return With(r, Rounds[r] with { Advance = TimeSpan.Zero });
+            }
+
             for (var c = 0; c < Rounds[r].Clients.Count; c++)
             {
                 for (var i = 0; i < Rounds[r].Clients[c].Count; i++)
@@ -25,10 +35,10 @@ internal sealed record HistoryProgram(IReadOnlyList<HistoryRound> Rounds)
     {
         var clients = Rounds[round].Clients.ToList();
         clients[client] = [.. clients[client].Where((_, i) => i != call)];
-        var rounds = Rounds.ToList();
-        rounds[round] = rounds[round] with { Clients = clients };
-        return new HistoryProgram(rounds);
+        return With(round, Rounds[round] with { Clients = clients });
     }
+
+    private HistoryProgram With(int round, HistoryRound changed) => new([.. Rounds.Select((unchanged, i) => i == round ? changed : unchanged)]);
 }
 
 /// <summary>One round: the clients' calls, side by side; then the clock moves, and the store may restart.</summary>

@@ -18,15 +18,21 @@ internal sealed class HistoryRunner(SessionStoreHarness harness, bool canRestart
     private async Task<string> ReportAsync(int seed, HistoryProgram program, IReadOnlyList<HistoryEvent> history)
     {
         (program, history) = await ReduceAsync(program, history);
-        return $"Seed {seed}: no order of these {program.CallCount} calls explains the answers."
-            + string.Concat(history.OrderBy(static call => call.Called).Select(static call => $"{Environment.NewLine}  {call}"));
+        var calls = history.OrderBy(static call => call.Called).ToList();
+        var verdict = calls.Find(static call => call.Fault is not null) is { Fault: { } fault }
+            ? $"the store threw {fault.GetType().Name} in a history of {program.CallCount} calls."
+            : $"no order of these {program.CallCount} calls explains the answers.";
+        var faults = calls.Where(static call => call.Fault is not null).Select(static call => $"{Environment.NewLine}{call.Fault}");
+        return $"Seed {seed}: {verdict} Times count from the beginning."
+            + string.Concat(calls.Select(static call => $"{Environment.NewLine}  {call}"))
+            + string.Concat(faults.Take(1));
     }
 
     // A race does not show on every run, so a shorter program gets several tries to fail.
     private async Task<(HistoryProgram Program, IReadOnlyList<HistoryEvent> History)> ReduceAsync(
         HistoryProgram program, IReadOnlyList<HistoryEvent> history)
     {
-        for (var reduction = 0; reduction < MaxReductions; reduction++)
+        for (var reduction = 0; reduction < MaxReductions && !IsStuck(history); reduction++)
         {
             var found = await FindShorterAsync(program);
             if (found is not { } shorter)
@@ -39,6 +45,9 @@ internal sealed class HistoryRunner(SessionStoreHarness harness, bool canRestart
 
         return (program, history);
     }
+
+    // A store that could not be reopened runs no other program.
+    private static bool IsStuck(IReadOnlyList<HistoryEvent> history) => history.Any(static call => call is { Client: null, Fault: not null });
 
     private async Task<(HistoryProgram Program, IReadOnlyList<HistoryEvent> History)?> FindShorterAsync(HistoryProgram program)
     {
@@ -69,6 +78,24 @@ internal sealed class HistoryRunner(SessionStoreHarness harness, bool canRestart
         foreach (var round in program.Rounds)
         {
             await Task.WhenAll(round.Clients.Select((calls, i) => Task.Run(() => RunClientAsync(clients[i], i, calls, log))));
+            if ((round.Restarts || round.Advance > TimeSpan.Zero) && !await TryGoOnAsync(round, clock, log))
+            {
+                break;
+            }
+        }
+
+        var history = log.ToList();
+        return (history, HistoryChecker.IsLinearizable(history, start));
+    }
+
+    /// <summary>What comes after the calls of a round.</summary>
+    /// <returns>Whether the store is there for another one.</returns>
+    private async Task<bool> TryGoOnAsync(HistoryRound round, HistoryClock clock, HistoryLog log)
+    {
+        var called = log.Tick();
+        Exception? fault = null;
+        try
+        {
             if (round.Restarts)
             {
                 await harness.ReopenAsync();
@@ -76,14 +103,17 @@ internal sealed class HistoryRunner(SessionStoreHarness harness, bool canRestart
 
             if (round.Advance > TimeSpan.Zero)
             {
-                var called = log.Tick();
                 await harness.AdvanceAsync(round.Advance);
-                log.Add(new HistoryEvent(-1, new ClockOperation(clock.Now), called, log.Tick(), "moved"));
             }
         }
+        catch (Exception thrown)
+        {
+            fault = thrown;
+        }
 
-        var history = log.ToList();
-        return (history, HistoryChecker.IsLinearizable(history, start));
+        log.Add(new HistoryEvent(
+            null, new BetweenOperation(round.Restarts, clock.Now), called, log.Tick(), fault is null ? BetweenOperation.Done : Describe(fault), fault));
+        return fault is null;
     }
 
     private static async Task RunClientAsync(HistoryClient client, int number, IReadOnlyList<PlannedCall> calls, HistoryLog log)
@@ -92,12 +122,12 @@ internal sealed class HistoryRunner(SessionStoreHarness harness, bool canRestart
         {
             var operation = call.Operation.Prepare(client);
             var called = log.Tick();
-            var answer = await AnswerAsync(client, operation, call.CancelAfter);
-            log.Add(new HistoryEvent(number, operation, called, answer is null ? long.MaxValue : log.Tick(), answer));
+            var (answer, fault) = await AnswerAsync(client, operation, call.CancelAfter);
+            log.Add(new HistoryEvent(number, operation, called, answer is null ? long.MaxValue : log.Tick(), answer, fault));
         }
     }
 
-    private static async Task<string?> AnswerAsync(HistoryClient client, HistoryOperation operation, int? cancelAfter)
+    private static async Task<(string? Answer, Exception? Fault)> AnswerAsync(HistoryClient client, HistoryOperation operation, int? cancelAfter)
     {
         using var cancellation = new CancellationTokenSource();
         if (cancelAfter == 0)
@@ -118,15 +148,22 @@ internal sealed class HistoryRunner(SessionStoreHarness harness, bool canRestart
                 await cancellation.CancelAsync();
             }
 
-            return await answer;
+            return (await answer, null);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancelAfter is not null)
         {
-            return null;
+            return (null, null);
         }
         catch (SessionStoreException fault) when (fault.Error == SessionStoreError.UnknownOutcome)
         {
-            return null;
+            return (null, null);
+        }
+        catch (Exception fault)
+        {
+            return (Describe(fault), fault);
         }
     }
+
+    private static string Describe(Exception fault) =>
+        fault is SessionStoreException { Error: var error } ? $"threw {fault.GetType().Name} ({error})" : $"threw {fault.GetType().Name}";
 }
