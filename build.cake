@@ -1,14 +1,16 @@
+using System.Text.Json;
 using System.Xml.Linq;
 
 const string Solution = "KvSessions.sln";
 const string Packages = "artifacts/packages";
 const string TestResults = "artifacts/test-results";
+const string MutationReports = "artifacts/mutation";
 
 string tally = null;
 
-void Dotnet(string arguments)
+void Dotnet(string arguments, string directory = ".")
 {
-    var exitCode = StartProcess("dotnet", arguments);
+    var exitCode = StartProcess("dotnet", new ProcessSettings { Arguments = arguments, WorkingDirectory = directory });
     if (exitCode != 0)
     {
         throw new CakeException($"'dotnet {arguments}' ended with exit code {exitCode}.");
@@ -164,6 +166,57 @@ void InstallWrk()
     if (!FileExists("/etc/debian_version") || Environment.UserName != "root" || StartProcess("apt-get", "install -y wrk") != 0)
     {
         throw new CakeException("The benchmark needs 'wrk' on the PATH; on Debian: sudo apt-get install wrk");
+    }
+}
+
+// In pieces, so that an interruption loses one of them, and so that one can be had alone: --only=Sessions,Stores
+Task("Mutation")
+    .Does(() =>
+{
+    var pieces = new (string Name, string Project, string[] Files)[]
+    {
+        ("Model", "Core", ["Model/**", "Keys/**", "Errors/**"]),
+        ("Sessions", "Core", ["Sessions/**"]),
+        ("Stores", "Core", ["Stores/**", "Subjects/**", "Hosting/**"]),
+        ("AspNetCore", "AspNetCore", ["**"]),
+    };
+    // Stryker asks 'dotnet --info' where the SDK is, and by itself does not wait long enough for a busy machine.
+    Environment.SetEnvironmentVariable("DOTNET_INFO_WAIT_TIME", "120000");
+    var only = Argument("only", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+    foreach (var (name, project, files) in pieces.Where(piece => only.Length == 0 || only.Contains(piece.Name)))
+    {
+        var output = MakeAbsolute(Directory($"{MutationReports}/{name}"));
+        CleanDirectory(output);
+        IEnumerable<string> arguments =
+        [
+            "stryker --config-file ../../eng/stryker.json --skip-version-check",
+            $"--project KvSessions.{project}.csproj --test-project ../../tests/KvSessions.{project}.Tests/KvSessions.{project}.Tests.csproj",
+            $"--output {output}",
+            .. files.Select(static pattern => $"--mutate {pattern}/*.cs"),
+        ];
+        Dotnet(string.Join(' ', arguments), $"src/KvSessions.{project}");
+    }
+
+    PrintMutationScores(GetFiles($"{MutationReports}/**/mutation-report.json"));
+});
+
+// By folder, of all reports that are there: the share of the mutants that a test noticed, by failing or by not coming to an end.
+void PrintMutationScores(IEnumerable<FilePath> reports)
+{
+    var mutants = reports
+        .SelectMany(static report => JsonDocument.Parse(System.IO.File.ReadAllText(report.FullPath)).RootElement.GetProperty("files").EnumerateObject())
+        .SelectMany(static file => file.Value.GetProperty("mutants").EnumerateArray().Select(mutant => (file.Name, Status: mutant.GetProperty("status").GetString())))
+        .Where(static mutant => mutant.Status is "Killed" or "Timeout" or "Survived" or "NoCoverage")
+        .Select(static mutant => (Path: mutant.Name[(mutant.Name.IndexOf("/src/KvSessions.") + 16)..], IsFound: mutant.Status is "Killed" or "Timeout"))
+        .ToList();
+    var groups = mutants.GroupBy(static mutant => mutant.Path.Split('/')[0])
+        .Concat(mutants.GroupBy(static mutant => mutant.Path[..mutant.Path.LastIndexOf('/')]))
+        .DistinctBy(static group => group.Key)
+        .OrderBy(static group => group.Key, StringComparer.Ordinal);
+    foreach (var group in groups)
+    {
+        var found = group.Count(static mutant => mutant.IsFound);
+        Information("{0,-20} {1,5:P1}  {2} of {3} mutants found", group.Key, (double)found / group.Count(), found, group.Count());
     }
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and tests everything. Other targets: ./build.sh --target=Clean|Restore|Format|Build|Test|Pack|Histories|Crash|Bench|Million
+# Builds and tests everything. Other targets: ./build.sh --target=Clean|Restore|Format|Build|Test|Pack|Histories|Crash|Mutation|Bench|Million
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

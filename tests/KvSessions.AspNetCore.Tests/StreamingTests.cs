@@ -33,6 +33,73 @@ public sealed class StreamingTests
         Assert.Equal((3, "late"), (stored.Get(Number), stored.Get(Text)));
     }
 
+    [Theory]
+    [InlineData("flush")]
+    [InlineData("complete")]
+    [InlineData("neither")]
+    public async Task What_is_changed_after_the_first_byte_is_saved_before_the_pipe_goes_on(string way)
+    {
+        var saved = -1;
+        Site? site = null;
+        await using var started = site = await Site.StartAsync(app =>
+        {
+            MapSeed(app);
+            app.MapGet("/stream", async (HttpContext context, Session session) =>
+            {
+                session.Set(Number, 1);
+                await context.Response.StartAsync();
+                session.Set(Number, 2);
+                var pipe = context.Response.BodyWriter;
+                var memory = pipe.GetMemory(5);
+                "first"u8.CopyTo(memory.Span);
+                pipe.Advance(5);
+                switch (way)
+                {
+                    case "flush":
+                        await pipe.FlushAsync();
+                        break;
+                    case "complete":
+                        await pipe.CompleteAsync();
+                        break;
+                }
+
+                saved = (await site!.StoredAsync(context.Request.Cookies["session"]))!.Get(Number);
+            });
+        });
+        using var browser = site.Browser();
+        await browser.GetAsync("/seed");
+
+        Assert.Equal("first", (await browser.GetAsync("/stream")).Body);
+        await site.StopAsync();
+        Assert.Equal(way == "neither" ? 1 : 2, saved);
+        Assert.Equal(2, (await site.StoredAsync(browser.Session))!.Get(Number));
+    }
+
+    [Fact]
+    public async Task The_body_can_do_what_the_body_of_a_response_can_do_and_no_more()
+    {
+        await using var site = await Site.StartAsync(app => app.MapGet("/", async (HttpContext context, Session session) =>
+        {
+            session.Set(Number, 1);
+            var (body, pipe) = (context.Response.Body, context.Response.BodyWriter);
+            Assert.Equal((false, true, false), (body.CanRead, body.CanWrite, body.CanSeek));
+            Assert.Throws<NotSupportedException>(() => body.Length);
+            Assert.Throws<NotSupportedException>(() => body.Position);
+            Assert.Throws<NotSupportedException>(() => body.Position = 1);
+            Assert.Throws<NotSupportedException>(() => body.Seek(0, SeekOrigin.Begin));
+            Assert.Throws<NotSupportedException>(() => body.SetLength(1));
+            Assert.Throws<NotSupportedException>(() => body.ReadByte());
+            Assert.True(pipe.CanGetUnflushedBytes);
+            pipe.Write("abc"u8);
+            Assert.Equal(3, pipe.UnflushedBytes);
+            await pipe.FlushAsync();
+            Assert.Equal(0, pipe.UnflushedBytes);
+        }));
+        using var browser = site.Browser();
+
+        Assert.Equal("abc", (await browser.GetAsync("/")).Body);
+    }
+
     [Fact]
     public async Task After_the_first_byte_no_session_is_created_renewed_or_signed_in()
     {

@@ -29,6 +29,15 @@ public sealed class WiringTests
     }
 
     [Fact]
+    public void Nothing_is_no_argument()
+    {
+        Assert.Throws<ArgumentNullException>("services", () => KvSessionsAspNetCoreServiceCollectionExtensions.AddKvSessions(null!));
+        Assert.Throws<ArgumentNullException>("builder", () => KvSessionsAspNetCoreServiceCollectionExtensions.ConfigureCookie(null!, _ => { }));
+        Assert.Throws<ArgumentNullException>("app", () => KvSessionsApplicationBuilderExtensions.UseKvSessions(null!));
+        Assert.Throws<ArgumentNullException>("context", () => KvSessionsHttpContextExtensions.GetKvSession(null!));
+    }
+
+    [Fact]
     public async Task Outside_a_request_there_is_no_session()
     {
         await using var site = await Site.StartAsync(_ => { });

@@ -108,13 +108,13 @@ public sealed class CountingStore(ISessionStore inner) : ISubjectLimitStore, IEx
         _calls.Enqueue(call);
         if (Before is { } before)
         {
-            await before(call, ct);
+            await before(call, ct).ConfigureAwait(false);
         }
 
-        var result = await answer(argument, ct);
+        var result = await answer(argument, ct).ConfigureAwait(false);
         if (After is { } after)
         {
-            await after(call);
+            await after(call).ConfigureAwait(false);
         }
 
         return result;

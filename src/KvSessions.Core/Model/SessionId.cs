@@ -67,12 +67,13 @@ public sealed class SessionId : IEquatable<SessionId>
         }
 
         Span<byte> bytes = stackalloc byte[ByteLength];
-        if (Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done || written != ByteLength)
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out _) != OperationStatus.Done)
         {
             return false;
         }
 
-        // The last character carries two bits that belong to no byte: only one of its four spellings is the id's own.
+        // The last character carries two bits that belong to no byte: only one of its four spellings is the id's own. Nor is white
+        // space, which the decoder passes over.
         Span<char> canonical = stackalloc char[TextLength];
         Base64Url.EncodeToChars(bytes, canonical);
         if (!text.SequenceEqual(canonical))

@@ -16,7 +16,8 @@ internal sealed class PendingChanges
 
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Sets => _sets ?? SessionChanges.NoSets;
 
-    public bool IsEmpty => _sets is not { Count: > 0 } && _removes is not { Count: > 0 } && !Clears && Expiry is null;
+    // A key that leaves one of the two goes into the other, so that both are never made and empty.
+    public bool IsEmpty => _sets is null && _removes is null && !Clears && Expiry is null;
 
     public void Set(string key, ReadOnlyMemory<byte> value)
     {

@@ -20,6 +20,8 @@ internal static class WaysToAnswer
         ["Response.WriteAsync"] = new(context => Plain(context).Response.WriteAsync(Text)),
         ["Body.WriteAsync"] = new(context => Plain(context).Response.Body.WriteAsync(Encoding.UTF8.GetBytes(Text)).AsTask()),
         ["Body.WriteAsync of an array"] = new(context => Plain(context).Response.Body.WriteAsync(Encoding.UTF8.GetBytes(Text), 0, Text.Length)),
+        ["Body.BeginWrite"] = new(context => Task.Factory.FromAsync(
+            Plain(context).Response.Body.BeginWrite, context.Response.Body.EndWrite, Encoding.UTF8.GetBytes(Text), 0, Text.Length, null)),
         ["Body.FlushAsync first"] = new(async context =>
         {
             await Plain(context).Response.Body.FlushAsync();
@@ -28,6 +30,12 @@ internal static class WaysToAnswer
         ["BodyWriter and FlushAsync"] = new(async context =>
         {
             Write(Plain(context));
+            await context.Response.BodyWriter.FlushAsync();
+        }),
+        ["BodyWriter by memory"] = new(async context =>
+        {
+            var memory = Plain(context).Response.BodyWriter.GetMemory(Text.Length);
+            context.Response.BodyWriter.Advance(Encoding.UTF8.GetBytes(Text, memory.Span));
             await context.Response.BodyWriter.FlushAsync();
         }),
         ["BodyWriter without a flush"] = new(context =>

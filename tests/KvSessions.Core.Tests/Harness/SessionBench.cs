@@ -1,5 +1,4 @@
 using KvSessions.Stores.Memory;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KvSessions.Core.Tests;
@@ -18,8 +17,8 @@ internal sealed class SessionBench
         Store = sameStoreAs?.Store ?? new CountingStore(NewMemoryStore(Clock));
         var options = Microsoft.Extensions.Options.Options.Create(Options);
         Calls = new StoreCalls(Store, options, Clock);
-        Touches = new SessionTouches(Calls, options, Clock, NullLogger<SessionTouches>.Instance);
-        Factory = new SessionFactory(Calls, Touches, options, Clock, NullLogger<Session>.Instance);
+        Touches = new SessionTouches(Calls, options, Clock, TouchLog);
+        Factory = new SessionFactory(Calls, Touches, options, Clock, Log);
     }
 
     public KvSessionsOptions Options { get; } = new();
@@ -33,6 +32,10 @@ internal sealed class SessionBench
     public SessionTouches Touches { get; }
 
     public SessionFactory Factory { get; }
+
+    public ListLogger<Session> Log { get; } = new();
+
+    public ListLogger<SessionTouches> TouchLog { get; } = new();
 
     public DateTimeOffset Now => Clock.GetUtcNow();
 

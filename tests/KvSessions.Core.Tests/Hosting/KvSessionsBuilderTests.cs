@@ -50,6 +50,55 @@ public sealed class KvSessionsBuilderTests
     }
 
     [Fact]
+    public void A_store_can_be_made_by_a_function_that_says_no_more_than_that_it_is_one()
+    {
+        var services = new ServiceCollection().AddLogging();
+        services.AddKvSessionsCore().AddStore<ISessionStore>(_ => new PlainStore());
+        using var provider = services.BuildServiceProvider();
+
+        Assert.IsType<PlainStore>(provider.GetRequiredService<ISessionStore>());
+    }
+
+    [Fact]
+    public void Nothing_is_no_argument()
+    {
+        Assert.Throws<ArgumentNullException>("services", () => KvSessionsServiceCollectionExtensions.AddKvSessionsCore(null!));
+        Assert.Throws<ArgumentNullException>("create", () => new ServiceCollection().AddKvSessionsCore().AddStore<PlainStore>(null!));
+    }
+
+    [Fact]
+    public void The_sessions_go_by_the_clock_that_the_application_has()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(clock);
+        services.AddKvSessionsCore().AddStore<PlainStore>();
+        using var provider = services.BuildServiceProvider();
+
+        Assert.Same(clock, provider.GetRequiredService<SessionFactory>().Clock);
+    }
+
+    [Fact]
+    public async Task The_host_stops_only_when_the_touches_under_way_have_ended()
+    {
+        var bench = new SessionBench();
+        var id = await bench.SeedAsync();
+        bench.Clock.Advance(TimeSpan.FromMinutes(1));
+        var touched = new TaskCompletionSource();
+        bench.Store.Before = (_, _) => new ValueTask(touched.Task);
+        var touches = new Lazy<SessionTouches>(() => bench.Touches);
+        var drain = new TouchDrain(touches);
+
+        Assert.True(drain.StopAsync(default).IsCompletedSuccessfully);
+        Assert.False(touches.IsValueCreated);
+        touches.Value.Touch(id);
+        var stopped = drain.StopAsync(default);
+        Assert.False(stopped.IsCompleted);
+        touched.SetResult();
+        await stopped;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => StopAtOnceAsync(bench, drain));
+    }
+
+    [Fact]
     public async Task The_schema_is_brought_up_to_date_before_any_other_service_starts()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -101,6 +150,13 @@ public sealed class KvSessionsBuilderTests
 
         await host.StartAsync();
         await host.StopAsync();
+    }
+
+    private static Task StopAtOnceAsync(SessionBench bench, TouchDrain drain)
+    {
+        bench.Store.Hang();
+        bench.Touches.Touch(SessionId.New());
+        return drain.StopAsync(new CancellationToken(canceled: true));
     }
 
     private sealed class FirstService(MigratableStore store) : IHostedService

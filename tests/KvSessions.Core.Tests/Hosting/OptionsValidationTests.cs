@@ -51,13 +51,17 @@ public sealed class OptionsValidationTests
             o => o.SweepInterval = TimeSpan.FromDays(1) + Records.Tick,
             o => o.SweepBatchSize = 100_001,
             o => o.MaxSessionsPerSubject = -1,
-            o => (o.IdleTimeout, o.AbsoluteTimeout) = (null, null),
         ];
 
         foreach (var configure in outside)
         {
             Assert.Single((await StartFailsAsync(configure)).Failures);
         }
+
+        Assert.StartsWith(
+            "IdleTimeout and AbsoluteTimeout are both null",
+            (await StartFailsAsync(o => (o.IdleTimeout, o.AbsoluteTimeout) = (null, null))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,6 +77,7 @@ public sealed class OptionsValidationTests
             o => (o.SweepInterval, o.SweepBatchSize) = (TimeSpan.FromSeconds(1), 1),
             o => (o.SweepInterval, o.SweepBatchSize) = (TimeSpan.FromDays(1), 100_000),
             o => (o.SweepInterval, o.MaxSessionsPerSubject) = (null, 1),
+            o => (o.Limits.MaxKeys, o.Limits.MaxKeyBytes, o.Limits.MaxValueBytes, o.Limits.MaxTotalBytes) = (1, 1, 1, 1),
         ];
 
         foreach (var configure in inside)

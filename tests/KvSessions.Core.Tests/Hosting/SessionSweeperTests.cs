@@ -1,4 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 
 namespace KvSessions.Core.Tests.Hosting;
 
@@ -7,6 +8,7 @@ public sealed class SessionSweeperTests : IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
     private readonly SessionBench _bench = new(o => (o.SweepInterval, o.SweepBatchSize) = (Interval, 10));
+    private readonly ListLogger<SessionSweeper> _log = new();
     private SessionSweeper? _sweeper;
 
     [Fact]
@@ -26,6 +28,31 @@ public sealed class SessionSweeperTests : IAsyncDisposable
         Assert.Equal(0, await ((IExpiredSessionStore)_bench.Store.Inner).DeleteExpiredAsync(100));
         Assert.NotNull(await _bench.StoredAsync(live));
         Assert.Equal(4, Sweeps);
+        await Eventually.TrueAsync(() => !_log.Messages.IsEmpty, "the sweep is logged");
+        Assert.Equal((LogLevel.Debug, "Swept 35 expired sessions."), Assert.Single(_log.Messages));
+    }
+
+    [Fact]
+    public async Task A_sweep_leaves_the_store_to_the_requests_for_four_times_as_long_as_each_batch_took()
+    {
+        for (var i = 0; i < 25; i++)
+        {
+            await _bench.SeedAsync(expiry: SessionExpiry.In(TimeSpan.FromSeconds(1)));
+        }
+
+        _bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        var begun = new ConcurrentQueue<DateTimeOffset>();
+        _bench.Store.Before = (_, _) =>
+        {
+            begun.Enqueue(_bench.Now);
+            _bench.Clock.Advance(TimeSpan.FromSeconds(30));
+            return ValueTask.CompletedTask;
+        };
+        await StartAsync();
+        await SweptAsync(3);
+
+        var times = begun.ToList();
+        Assert.All(times.Zip(times.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromSeconds(150)));
     }
 
     [Fact]
@@ -56,6 +83,7 @@ public sealed class SessionSweeperTests : IAsyncDisposable
         await SweptAsync(1);
 
         Assert.True(await _bench.Store.Inner.CreateAsync(Records.New() with { Handle = id.Handle }));
+        Assert.True(_log.Messages.Count(entry => entry.Level == LogLevel.Error) >= 2);
     }
 
     [Fact]
@@ -88,6 +116,18 @@ public sealed class SessionSweeperTests : IAsyncDisposable
         Assert.True(_sweeper.ExecuteTask!.IsCompletedSuccessfully);
     }
 
+    [Fact]
+    public async Task A_sweep_that_is_stopped_on_its_way_is_no_error()
+    {
+        _bench.Store.Before = static (_, ct) => new ValueTask(Task.Delay(Timeout.Infinite, ct));
+        await StartAsync();
+        await SweptAsync(1);
+        await _sweeper!.StopAsync(CancellationToken.None);
+
+        Assert.True(await EndsAsync());
+        Assert.Empty(_log.Messages);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_sweeper is not null)
@@ -105,7 +145,7 @@ public sealed class SessionSweeperTests : IAsyncDisposable
             new Lazy<ISessionStore>(store ?? _bench.Store),
             Microsoft.Extensions.Options.Options.Create(_bench.Options),
             _bench.Clock,
-            NullLogger<SessionSweeper>.Instance);
+            _log);
         return _sweeper.StartAsync(CancellationToken.None);
     }
 

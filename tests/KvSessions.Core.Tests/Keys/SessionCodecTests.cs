@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace KvSessions.Core.Tests.Keys;
 
@@ -58,6 +59,7 @@ public sealed class SessionCodecTests
     {
         Assert.Throws<ArgumentNullException>("encode", () => SessionCodec.From<int>(null!, _ => 1));
         Assert.Throws<ArgumentNullException>("decode", () => SessionCodec.From<int>(_ => [], null!));
+        Assert.Throws<ArgumentNullException>("typeInfo", () => SessionCodec.Json((JsonTypeInfo<int>)null!));
         Assert.Throws<ArgumentNullException>("codec", () => new SessionKey<int>("n", (SessionCodec<int>)null!));
     }
 }

@@ -41,7 +41,10 @@ public sealed class SessionKeyTests
 
     [Fact]
     public void A_name_that_no_store_could_keep_is_refused() =>
-        Assert.All(new[] { "", "a\0b", "\ud800", "\udc00\ud800" }, bad => Assert.Throws<ArgumentException>("name", () => new SessionKey<int>(bad)));
+        Assert.All(
+            new[] { "", "a\0b", "\ud800", "\udc00\ud800" },
+            bad => Assert.StartsWith(
+                "A session key must", Assert.Throws<ArgumentException>("name", () => new SessionKey<int>(bad)).Message, StringComparison.Ordinal));
 
     [Fact]
     public void A_name_that_is_null_is_refused() => Assert.Throws<ArgumentNullException>("name", () => new SessionKey<int>(null!));
@@ -51,12 +54,13 @@ public sealed class SessionKeyTests
     {
         var key = new SessionKey<Cart>("cart", _ => throw new FormatException(Secret), _ => throw new FormatException(Secret));
 
-        foreach (var fault in new[]
+        foreach (var (verb, fault) in new[]
         {
-            Assert.Throws<SessionCodecException>(() => { key.Encode(new Cart(Secret, 1)); }),
-            Assert.Throws<SessionCodecException>(() => key.Decode(Encoding.UTF8.GetBytes(Secret))),
+            ("encoded", Assert.Throws<SessionCodecException>(() => { key.Encode(new Cart(Secret, 1)); })),
+            ("decoded", Assert.Throws<SessionCodecException>(() => key.Decode(Encoding.UTF8.GetBytes(Secret)))),
         })
         {
+            Assert.Contains(verb, fault.Message, StringComparison.Ordinal);
             Assert.Equal(("cart", typeof(Cart)), (fault.Key, fault.ValueType));
             Assert.Contains("'cart'", fault.Message, StringComparison.Ordinal);
             Assert.Contains(typeof(Cart).ToString(), fault.Message, StringComparison.Ordinal);

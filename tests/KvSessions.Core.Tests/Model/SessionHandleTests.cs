@@ -64,7 +64,26 @@ public sealed class SessionHandleTests
         Assert.All(malformed, input => Assert.False(SessionHandle.TryParse(input, null, out _)));
         Assert.All(malformed, input => Assert.Throws<FormatException>(() => SessionHandle.Parse(input, null)));
         Assert.False(SessionHandle.TryParse(null, null, out _));
+        Assert.Throws<ArgumentNullException>(() => SessionHandle.Parse(null!, null));
         Assert.Equal(text, SessionHandle.Parse(text, null).ToString());
+    }
+
+    [Fact]
+    public void Handles_that_differ_in_one_bit_are_different()
+    {
+        var handle = SessionId.New().Handle;
+        for (var bit = 0; bit < 8 * SessionHandle.ByteLength; bit++)
+        {
+            var bytes = handle.ToByteArray();
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+            var other = new SessionHandle(bytes);
+
+            Assert.True(other != handle && !other.Equals(handle) && !other.Equals((object)handle));
+        }
+
+        Assert.True(handle.Equals((object)new SessionHandle(handle.ToByteArray())));
+        Assert.False(handle.Equals(null));
+        Assert.False(handle.Equals("a handle"));
     }
 
     [Fact]

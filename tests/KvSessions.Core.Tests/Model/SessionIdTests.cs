@@ -35,6 +35,9 @@ public sealed class SessionIdTests
         Assert.Equal(id.Handle, again.Handle);
         Assert.Equal(id.GetHashCode(), again.GetHashCode());
         Assert.NotEqual(id, SessionId.New());
+        Assert.True(id.Equals((object)again));
+        Assert.False(id.Equals(null));
+        Assert.False(id.Equals((object?)null));
     }
 
     [Fact]

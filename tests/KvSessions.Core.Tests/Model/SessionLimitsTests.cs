@@ -3,6 +3,15 @@ namespace KvSessions.Core.Tests.Model;
 public sealed class SessionLimitsTests
 {
     [Fact]
+    public void By_default_a_session_holds_1000_keys_of_256_bytes_with_values_of_1_MiB_and_4_MiB_in_all()
+    {
+        var limits = SessionLimits.Default;
+
+        Assert.Equal(
+            (1_000, 256, 1_048_576, 4_194_304), (limits.MaxKeys, limits.MaxKeyBytes, limits.MaxValueBytes, limits.MaxTotalBytes));
+    }
+
+    [Fact]
     public void A_limit_allows_what_is_equal_to_it_and_nothing_more()
     {
         var limits = new SessionLimits { MaxKeys = 2, MaxKeyBytes = 4, MaxValueBytes = 8, MaxTotalBytes = 16 };
@@ -10,9 +19,11 @@ public sealed class SessionLimitsTests
         limits.Check("éé", 8);
         limits.Check(2, 16);
         AssertOver("MaxKeyBytes", () => limits.Check("ééa", 8));
-        AssertOver("MaxValueBytes", () => limits.Check("éé", 9));
-        AssertOver("MaxKeys", () => limits.Check(3, 16));
+        var value = AssertOver("MaxValueBytes", () => limits.Check("éé", 9));
+        var keys = AssertOver("MaxKeys", () => limits.Check(3, 16));
         AssertOver("MaxTotalBytes", () => limits.Check(2, 17));
+        Assert.Equal("The session key 'éé' is over its limit: MaxValueBytes is 8, and it would be 9.", value.Message);
+        Assert.Equal("The session is over its limit: MaxKeys is 2, and it would be 3.", keys.Message);
     }
 
     [Fact]
@@ -22,9 +33,10 @@ public sealed class SessionLimitsTests
         var (session, client) = bench.Request(SessionId.New());
 
         var value = AssertOver("MaxValueBytes", () => session.Set(new SessionKey<byte[]>("key", SessionCodec.Bytes), new byte[5]));
-        AssertOver("MaxKeyBytes", () => session.Set(new SessionKey<int>("long long key"), 1));
+        var key = AssertOver("MaxKeyBytes", () => session.Set(new SessionKey<int>(new string('k', 1_000)), 1));
 
         Assert.Equal("key", value.Key);
+        Assert.Equal(new string('k', 32) + "…", key.Key);
         Assert.Empty(bench.Store.Calls);
         Assert.Equal(0, client.Changes);
     }

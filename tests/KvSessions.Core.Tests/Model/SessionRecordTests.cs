@@ -145,6 +145,17 @@ public sealed class SessionRecordTests
     }
 
     [Fact]
+    public void A_save_that_changes_no_value_is_not_held_against_limits_that_have_become_lower()
+    {
+        var record = Records.New(values: [("a", [1]), ("b", [2])]);
+        var limits = new SessionLimits { MaxKeys = 1 };
+
+        Assert.Equal(SaveStatus.Saved, record.Apply(new SessionChanges { Limits = limits, Expiry = SessionExpiry.In(Idle) }, T0, out var next).Status);
+        Assert.Same(record.Values, next.Values);
+        Assert.Equal(SaveStatus.Saved, record.Apply(new SessionChanges { Limits = limits }, T0, out _).Status);
+    }
+
+    [Fact]
     public void A_store_takes_a_record_in_as_seen_now_and_not_created_later_than_now()
     {
         var ahead = T0 + TimeSpan.FromMinutes(5);
@@ -172,8 +183,19 @@ public sealed class SessionRecordTests
         string[] bad = ["", "a\0b", "\ud800", "a\udc00b", new string('a', 257), new string('é', 129)];
         string[] good = ["a", " ", new string('a', 256), new string('é', 128), "😀"];
 
-        Assert.All(bad, subject => Assert.Throws<ArgumentException>(() => Records.New(subject: subject)));
+        Assert.All(
+            bad,
+            subject => Assert.StartsWith(
+                "A subject must", Assert.Throws<ArgumentException>(nameof(subject), () => Records.New(subject: subject)).Message, StringComparison.Ordinal));
         Assert.All(good, subject => Assert.Equal(subject, Records.New(subject: subject).Subject));
+    }
+
+    [Fact]
+    public void Nothing_is_no_argument()
+    {
+        Assert.Throws<ArgumentNullException>("changes", () => Records.New().Apply(null!, T0, out _));
+        Assert.Throws<ArgumentNullException>("renewed", () => Records.New().CanBecome(null!, T0));
+        Assert.Throws<ArgumentNullException>("record", () => SaveResult.Saved(null!));
     }
 
     [Fact]

@@ -79,6 +79,19 @@ public sealed class SessionValuesFormatTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }
 
+    [Fact]
+    public void A_number_of_entries_for_which_there_is_no_room_costs_no_memory()
+    {
+        var bytes = new byte[100_000];
+        bytes[0] = 1;
+        BitConverter.TryWriteBytes(bytes.AsSpan(1), 100_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        AssertCorrupt(bytes);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(2)]

@@ -22,6 +22,23 @@ public sealed class GoneTests
         await session.CommitAsync();
 
         await AssertNothingRestoredAsync(id, client);
+        Assert.Null(session.Handle);
+        Assert.Equal(0, await session.GetAsync(Number));
+    }
+
+    [Fact]
+    public async Task A_session_that_ends_in_the_request_that_began_it_is_not_replaced()
+    {
+        var (session, client) = _bench.Request();
+        await session.SignInAsync("ann");
+        await EndAsync(client.Id!, "deleted");
+        session.Set(Number, 2);
+
+        await Assert.ThrowsAsync<SessionGoneException>(async () => await session.CommitAsync());
+        await session.CommitAsync();
+
+        Assert.Single(client.Ids);
+        Assert.Equal(1, _bench.Store.Count(StoreVerb.Create));
     }
 
     [Theory]
@@ -145,6 +162,7 @@ public sealed class GoneTests
         Assert.Null(await _bench.StoredAsync(id));
         var stored = (await _bench.StoredAsync(client.Id))!;
         Assert.Equal((1, 1, "mine"), (stored.Version, stored.Values.Count, stored.Get(Text)));
+        Assert.Equal([StoreVerb.Save, StoreVerb.Create], _bench.Store.Awaited);
     }
 
     [Theory]

@@ -86,9 +86,32 @@ public sealed class OwnExpiryTests
         Assert.Equal(id, await ReadAsync(bench, id));
     }
 
-    private static async Task<SessionId?> ReadAsync(SessionBench bench, SessionId id)
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    public async Task Any_other_cookie_is_sent_once(bool isPersistent, bool endsForGood, bool canIssue)
+    {
+        var bench = new SessionBench(
+            o => (o.AbsoluteTimeout, o.IsPersistent, o.IdleTimeout) = (endsForGood ? TimeSpan.FromDays(60) : null, isPersistent, TimeSpan.FromDays(30)));
+        var id = await bench.SeedAsync();
+        bench.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Null(await ReadAsync(bench, id, canIssue));
+    }
+
+    [Fact]
+    public async Task The_longest_idle_timeout_is_stored_as_it_is()
+    {
+        var id = await _bench.SeedAsync(expiry: SessionExpiry.Idle(SessionExpiry.Longest));
+
+        Assert.Equal(SessionExpiry.Longest, (await _bench.StoredAsync(id))!.Expiry.IdleTimeout);
+    }
+
+    private static async Task<SessionId?> ReadAsync(SessionBench bench, SessionId id, bool canIssue = true)
     {
         var (session, client) = bench.Request(id);
+        client.CanIssue = canIssue;
         await session.GetAsync(Number);
         await session.CommitAsync();
         return client.Id;

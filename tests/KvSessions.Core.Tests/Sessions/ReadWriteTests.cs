@@ -84,6 +84,125 @@ public sealed class ReadWriteTests
     }
 
     [Fact]
+    public async Task What_this_request_set_removed_or_cleared_is_known_without_the_store()
+    {
+        var session = _bench.Open(await _bench.SeedAsync(number: 1));
+
+        session.Set(Number, 2);
+        Assert.Equal(2, await session.GetAsync(Number));
+        session.Remove(Number);
+        Assert.Equal(0, await session.GetAsync(Number));
+        session.Clear();
+        Assert.Null(await session.GetAsync(Text));
+
+        Assert.Empty(_bench.Store.Calls);
+    }
+
+    [Fact]
+    public async Task What_was_saved_is_known_without_reading_it_again()
+    {
+        var session = _bench.Open(await _bench.SeedAsync(number: 1));
+        await session.GetAsync(Number);
+        session.Set(Number, 2);
+        await session.CommitAsync();
+
+        Assert.Equal(2, await session.GetAsync(Number));
+        Assert.Equal(2, (await session.GetRecordAsync())!.Version);
+        Assert.Equal([StoreVerb.Load, StoreVerb.Save], _bench.Store.Awaited);
+    }
+
+    [Fact]
+    public async Task The_last_thing_that_is_done_to_a_key_is_what_is_saved()
+    {
+        var session = _bench.Open(await _bench.SeedAsync(number: 1));
+        session.Remove(Other);
+        session.Remove(Number);
+        session.Set(Number, 2);
+        session.Set(Text, "never");
+        session.Remove(Text);
+        await session.CommitAsync();
+
+        var changes = Assert.Single(_bench.Store.Calls).Changes!;
+        Assert.Equal(["number"], changes.Sets.Keys);
+        Assert.Equal(["other", "text"], changes.Removes.Order());
+    }
+
+    [Fact]
+    public void Each_way_to_change_a_session_counts_as_a_change_and_as_a_use()
+    {
+        Action<Session>[] ways =
+        [
+            session => session.Set(Number, 1),
+            session => session.Remove(Number),
+            session => session.Clear(),
+            session => session.SetExpiry(SessionExpiry.In(TimeSpan.FromDays(1))),
+        ];
+
+        foreach (var change in ways)
+        {
+            var (session, client) = _bench.Request(SessionId.New());
+            change(session);
+            change(session);
+            Assert.Equal((1, 1), (client.Changes, client.Accesses));
+        }
+    }
+
+    [Fact]
+    public async Task Each_way_to_ask_for_a_session_counts_as_a_use()
+    {
+        Func<Session, Task>[] ways =
+        [
+            async session => await session.GetAsync(Number),
+            async session => await session.ContainsAsync(Number),
+            async session => await session.GetKeysAsync(),
+            async session => await session.GetRecordAsync(),
+            async session => await session.UpdateAsync(Number, n => n + 1),
+            async session => await session.PopAsync(Number),
+            async session => await session.RenewAsync(),
+            async session => await session.SignInAsync("ann"),
+            async session => await session.SignOutAsync(),
+            async session => await session.DeleteAsync(),
+        ];
+
+        foreach (var use in ways)
+        {
+            var (session, client) = _bench.Request(await _bench.SeedAsync());
+            await use(session);
+            Assert.Equal((0, 1), (client.Changes, client.Accesses));
+        }
+    }
+
+    [Fact]
+    public async Task What_becomes_of_a_session_is_logged_with_its_handle_and_without_its_id()
+    {
+        var (session, client) = _bench.Request();
+        session.Set(Number, 1);
+        await session.CommitAsync();
+        await session.SignInAsync("ann-the-subject");
+        await session.DeleteAsync();
+
+        var handles = client.Ids.Select(id => id.Handle).ToList();
+        Assert.Equal(
+            [$"Session {handles[0]} was created.", $"Session {handles[0]} was renewed as {handles[1]}.", $"Session {handles[1]} was deleted."],
+            _bench.Log.Messages.Select(entry => entry.Message));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_none_is_refused()
+    {
+        var session = _bench.Open();
+
+        await Assert.ThrowsAsync<ArgumentNullException>("key", async () => await session.GetAsync<int>(null!));
+        await Assert.ThrowsAsync<ArgumentNullException>("key", async () => await session.ContainsAsync<int>(null!));
+        await Assert.ThrowsAsync<ArgumentNullException>("key", async () => await session.UpdateAsync<int>(null!, n => n));
+        await Assert.ThrowsAsync<ArgumentNullException>("update", async () => await session.UpdateAsync(Number, null!));
+        await Assert.ThrowsAsync<ArgumentNullException>("key", async () => await session.PopAsync<int>(null!));
+        Assert.Throws<ArgumentNullException>("key", () => session.Set(null!, 1));
+        Assert.Throws<ArgumentNullException>("key", () => session.Remove<int>(null!));
+        Assert.Throws<ArgumentNullException>("expiry", () => session.SetExpiry(null!));
+    }
+
+    [Fact]
     public async Task What_is_buffered_does_not_show_in_the_facts()
     {
         var id = await _bench.SeedAsync(number: 1);
@@ -107,6 +226,8 @@ public sealed class ReadWriteTests
         await second.CommitAsync();
 
         Assert.Equal(["number"], await _bench.Open(id).GetKeysAsync());
+        Assert.True(await _bench.Open(id).ContainsAsync(Number));
+        Assert.False(await _bench.Open(id).ContainsAsync(Text));
     }
 
     [Fact]
@@ -193,5 +314,48 @@ public sealed class ReadWriteTests
         Assert.NotNull(await bench.StoredAsync(client.Id!));
         Assert.Null(sameClient.Id);
         Assert.Equal([StoreVerb.Create, StoreVerb.Load], bench.Store.Awaited);
+    }
+
+    [Fact]
+    public async Task A_visitor_whose_response_has_started_or_whose_store_fails_open_gets_none()
+    {
+        var bench = new SessionBench(o => o.CreateForEveryVisitor = true);
+        var (late, started) = bench.Request();
+        started.CanIssue = false;
+        await late.CommitAsync();
+        Assert.Empty(bench.Store.Calls);
+
+        var (open, client) = bench.Request(await bench.SeedAsync(), failOpen: true);
+        bench.Store.Break(StoreVerb.Load);
+        await open.CommitAsync();
+        Assert.Null(client.Id);
+        Assert.Equal([StoreVerb.Load], bench.Store.Awaited);
+    }
+
+    [Fact]
+    public async Task A_visitor_who_has_a_session_keeps_it_and_one_who_deleted_it_gets_no_other_in_that_request()
+    {
+        var bench = new SessionBench(o => o.CreateForEveryVisitor = true);
+        var id = await bench.SeedAsync();
+        var (session, client) = bench.Request(id);
+        session.Set(Number, 2);
+        await session.CommitAsync();
+        Assert.Equal(id.Handle, session.Handle);
+
+        await session.DeleteAsync();
+        await session.CommitAsync();
+        Assert.Empty(client.Ids);
+        Assert.Equal([StoreVerb.Save, StoreVerb.Delete], bench.Store.Awaited);
+    }
+
+    [Fact]
+    public async Task A_visitor_with_a_dead_session_who_removes_something_gets_one_where_every_visitor_does()
+    {
+        var bench = new SessionBench(o => o.CreateForEveryVisitor = true);
+        var (session, client) = bench.Request(SessionId.New());
+        session.Remove(Number);
+        await session.CommitAsync();
+
+        Assert.NotNull(await bench.StoredAsync(client.Id!));
     }
 }

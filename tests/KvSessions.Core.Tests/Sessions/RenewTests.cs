@@ -100,7 +100,9 @@ public sealed class RenewTests
         session.Set(Number, 1);
         _bench.Store.RefuseCreates(int.MaxValue);
 
-        await Assert.ThrowsAsync<SessionConflictException>(async () => await session.CommitAsync());
+        var fault = await Assert.ThrowsAsync<SessionConflictException>(async () => await session.CommitAsync());
+        Assert.Contains("100 attempts", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(100, _bench.Store.Count(StoreVerb.Create));
         Assert.Null(client.Id);
     }
 }

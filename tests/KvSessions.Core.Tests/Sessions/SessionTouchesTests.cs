@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using static KvSessions.Core.Tests.SessionBench;
 
 namespace KvSessions.Core.Tests.Sessions;
@@ -88,6 +89,14 @@ public sealed class SessionTouchesTests
 
         Assert.Equal(1, _bench.Store.Touches);
         Assert.Null(await _bench.StoredAsync(unknown));
+        _bench.Clock.Advance(TimeSpan.FromMinutes(1) - Records.Tick);
+        _bench.Factory.Touch(unknown);
+        await _bench.Touches.DrainAsync();
+        Assert.Equal(1, _bench.Store.Touches);
+        _bench.Clock.Advance(Records.Tick);
+        _bench.Factory.Touch(unknown);
+        await _bench.Touches.DrainAsync();
+        Assert.Equal(2, _bench.Store.Touches);
     }
 
     [Fact]
@@ -99,11 +108,89 @@ public sealed class SessionTouchesTests
         _bench.Factory.Touch(id);
         await _bench.Touches.DrainAsync();
         _bench.Store.Heal();
-        _bench.Clock.Advance(_bench.Options.OperationTimeout);
+        _bench.Clock.Advance(_bench.Options.OperationTimeout - Records.Tick);
+        _bench.Factory.Touch(id);
+        await _bench.Touches.DrainAsync();
+        Assert.Equal(1, _bench.Store.Touches);
+        _bench.Clock.Advance(Records.Tick);
         _bench.Factory.Touch(id);
         await _bench.Touches.DrainAsync();
 
         Assert.Equal(_bench.Now, (await _bench.StoredAsync(id))!.LastSeenAt);
+    }
+
+    [Fact]
+    public async Task A_touch_that_failed_is_logged_with_the_handle()
+    {
+        var id = await _bench.SeedAsync();
+        _bench.Clock.Advance(Due);
+        _bench.Store.Break();
+        _bench.Factory.Touch(id);
+        await _bench.Touches.DrainAsync();
+
+        var (level, message) = Assert.Single(_bench.TouchLog.Messages);
+        Assert.Equal(LogLevel.Warning, level);
+        Assert.Contains(id.Handle.ToString(), message, StringComparison.Ordinal);
+        Assert.DoesNotContain(id.Reveal(), message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_that_hangs_is_not_asked_for_more_and_more_touches()
+    {
+        var known = await _bench.SeedAsync();
+        _bench.Clock.Advance(Due);
+        _bench.Store.Hang();
+        for (var i = 0; i < 1_000; i++)
+        {
+            _bench.Factory.Touch(SessionId.New());
+        }
+
+        await Eventually.TrueAsync(() => _bench.Store.Touches == 256, "256 touches are under way");
+        _bench.Factory.Touch(known);
+        var drained = _bench.Touches.DrainAsync();
+        await Eventually.TrueAsync(_bench.Clock, _bench.Options.OperationTimeout, () => drained.IsCompleted, "the touches were given up on");
+        await drained;
+        Assert.Equal(256, _bench.Store.Touches);
+
+        _bench.Store.Heal();
+        _bench.Factory.Touch(known);
+        await _bench.Touches.DrainAsync();
+        Assert.Equal(257, _bench.Store.Touches);
+    }
+
+    [Fact]
+    public async Task A_store_that_does_its_work_before_it_returns_holds_up_no_request()
+    {
+        var id = await _bench.SeedAsync();
+        _bench.Clock.Advance(Due);
+        using var requestIsOver = new ManualResetEventSlim();
+        var wasOver = false;
+        _bench.Store.Before = (_, _) =>
+        {
+            wasOver = requestIsOver.Wait(TimeSpan.FromSeconds(20), CancellationToken.None);
+            return ValueTask.CompletedTask;
+        };
+
+        _bench.Factory.Touch(id);
+        requestIsOver.Set();
+        await _bench.Touches.DrainAsync();
+
+        Assert.True(wasOver);
+    }
+
+    [Fact]
+    public void What_is_remembered_is_bounded_and_what_is_due_is_forgotten_first()
+    {
+        var (shortLived, longLived) = (SessionExpiry.Idle(TimeSpan.FromMinutes(1)), SessionExpiry.Idle(TimeSpan.FromHours(1)));
+        var first = SessionId.New();
+        _bench.Touches.Touched(first, longLived, _bench.Touches.Timestamp);
+        RememberMany(60_000, shortLived);
+        _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+        RememberMany(60_000, longLived);
+        Assert.False(_bench.Touches.IsDue(first));
+
+        RememberMany(60_000, longLived);
+        Assert.True(_bench.Touches.IsDue(first));
     }
 
     [Fact]
@@ -169,5 +256,29 @@ public sealed class SessionTouchesTests
         }
 
         Assert.Null(await _bench.StoredAsync(id));
+    }
+
+    [Fact]
+    public async Task A_request_that_opened_its_session_touches_the_one_that_it_has_at_its_end()
+    {
+        var id = await _bench.SeedAsync();
+        _bench.Clock.Advance(Due);
+        var session = _bench.Open(id);
+        _bench.Factory.Touch(session);
+        _bench.Factory.Touch(_bench.Open());
+        await _bench.Touches.DrainAsync();
+
+        Assert.Equal([new StoreCall(StoreVerb.Touch, id.Handle, SessionChanges.Touch)], _bench.Store.Calls);
+        Assert.Throws<ArgumentNullException>("id", () => _bench.Factory.Touch((SessionId)null!));
+        Assert.Throws<ArgumentNullException>("session", () => _bench.Factory.Touch((Session)null!));
+        Assert.Throws<ArgumentNullException>("transport", () => _bench.Factory.Open(id, null!));
+    }
+
+    private void RememberMany(int count, SessionExpiry expiry)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _bench.Touches.Touched(SessionId.New(), expiry, _bench.Touches.Timestamp);
+        }
     }
 }

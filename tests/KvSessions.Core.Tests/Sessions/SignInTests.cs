@@ -152,6 +152,46 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public async Task A_session_that_others_change_and_then_end_does_not_keep_the_user_out()
+    {
+        var id = await _bench.SeedAsync(number: 7);
+        var (session, client) = _bench.Request(id);
+        _bench.Store.Once(
+            StoreVerb.Renew,
+            async (store, handle) =>
+            {
+                await UpdateTests.OtherSetsAsync(store, handle!.Value, 99);
+                _bench.Store.Once(StoreVerb.Load, async (_, _) => await store.DeleteAsync(handle.Value));
+            });
+
+        await session.SignInAsync("ann");
+
+        var stored = (await _bench.StoredAsync(client.Id!))!;
+        Assert.Equal(("ann", 0, 1), (stored.Subject, stored.Values.Count, stored.Version));
+        Assert.Null(await _bench.StoredAsync(id));
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_others_beat_every_time_gives_up_and_says_so()
+    {
+        var id = await _bench.SeedAsync(number: 0);
+        var (session, client) = _bench.Request(id);
+        var beaten = 0;
+        _bench.Store.Before = async (call, _) =>
+        {
+            if (call.Verb == StoreVerb.Renew)
+            {
+                await UpdateTests.OtherSetsAsync(_bench.Store.Inner, id.Handle, ++beaten);
+            }
+        };
+
+        await Assert.ThrowsAsync<SessionConflictException>(async () => await session.SignInAsync("ann"));
+
+        Assert.Null(client.Id);
+        Assert.Equal((100, 100), (beaten, (await _bench.StoredAsync(id))!.Get(Number)));
+    }
+
+    [Fact]
     public async Task A_sign_in_can_have_an_expiry_of_its_own()
     {
         var (session, client) = _bench.Request();

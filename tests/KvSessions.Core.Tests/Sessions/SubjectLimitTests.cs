@@ -33,6 +33,7 @@ public sealed class SubjectLimitTests
         var fault = await Assert.ThrowsAsync<SubjectLimitException>(async () => await session.SignInAsync("ann"));
 
         Assert.Equal(2, fault.Maximum);
+        Assert.Contains("2 sessions", fault.Message, StringComparison.Ordinal);
         Assert.Null(client.Id);
         Assert.NotNull(await bench.StoredAsync(first));
         Assert.NotNull(await bench.StoredAsync(second));
@@ -96,6 +97,7 @@ public sealed class SubjectLimitTests
         var (old, twin, young) = (Records.New(), Records.New(), Records.New() with { CreatedAt = Records.T0.AddMinutes(1) });
         var (first, second) = old.Handle < twin.Handle ? (old, twin) : (twin, old);
 
+        Assert.Throws<ArgumentNullException>("others", () => new SubjectLimit(2, SubjectLimitRule.EvictOldest).TryMakeRoom(null!, out _));
         Assert.True(new SubjectLimit(2, SubjectLimitRule.EvictOldest).TryMakeRoom([young, old, twin], out var evicted));
         Assert.Equal([first.Handle, second.Handle], evicted);
         Assert.True(new SubjectLimit(4, SubjectLimitRule.RefuseNewest).TryMakeRoom([young, old, twin], out evicted));

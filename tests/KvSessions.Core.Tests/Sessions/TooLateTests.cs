@@ -54,6 +54,20 @@ public sealed class TooLateTests
     }
 
     [Fact]
+    public async Task A_session_that_has_failed_open_can_be_changed_after_the_response_has_started()
+    {
+        var (session, client) = _bench.Request(await _bench.SeedAsync(), failOpen: true);
+        _bench.Store.Break();
+        await session.GetAsync(Number);
+        client.CanIssue = false;
+        session.Set(Number, 2);
+
+        Assert.Equal(2, await session.GetAsync(Number));
+        await session.CommitAsync();
+        Assert.Null(client.Id);
+    }
+
+    [Fact]
     public async Task A_late_blind_write_to_a_dead_session_says_that_it_was_not_stored()
     {
         var (session, client) = _bench.Request(SessionId.New());

@@ -121,7 +121,59 @@ public sealed class UpdateTests
 
         await Assert.ThrowsAsync<SessionConflictException>(async () => await session.UpdateAsync(Number, _ => -1));
 
-        Assert.Equal(beaten, (await _bench.StoredAsync(id))!.Get(Number));
+        Assert.Equal((100, 100), (beaten, (await _bench.StoredAsync(id))!.Get(Number)));
+        await Assert.ThrowsAsync<SessionConflictException>(async () => await session.PopAsync(Number));
+        Assert.Equal((200, 200), (beaten, (await _bench.StoredAsync(id))!.Get(Number)));
+    }
+
+    [Fact]
+    public async Task An_update_that_meets_another_still_saves_all_that_was_buffered_once()
+    {
+        var id = await _bench.SeedAsync(number: 1);
+        var seed = _bench.Open(id);
+        seed.Set(Text, "old");
+        await seed.CommitAsync();
+        var session = _bench.Open(id);
+        session.Remove(Text);
+        session.Set(Other, "buffered");
+        _bench.Store.Once(StoreVerb.Save, (store, handle) => OtherSetsAsync(store, handle!.Value, 100));
+
+        await session.UpdateAsync(Number, n => n + 1);
+
+        var stored = (await _bench.StoredAsync(id))!;
+        Assert.Equal(["number", "other"], stored.Values.Keys);
+        Assert.Equal((101, "buffered"), (stored.Get(Number), stored.Get(Other)));
+        _bench.Store.Forget();
+        await session.CommitAsync();
+        Assert.Empty(_bench.Store.Calls);
+    }
+
+    [Fact]
+    public async Task An_update_that_gives_up_leaves_what_was_buffered_as_it_was()
+    {
+        var id = await _bench.SeedAsync(number: 0);
+        var session = _bench.Open(id);
+        session.Set(Text, "buffered");
+        _bench.Store.Break(StoreVerb.Save);
+        await Assert.ThrowsAsync<SessionStoreException>(async () => await session.UpdateAsync(Number, _ => 5));
+        await Assert.ThrowsAsync<SessionStoreException>(async () => await session.PopAsync(Number));
+        _bench.Store.Heal();
+        await session.CommitAsync();
+
+        var stored = (await _bench.StoredAsync(id))!;
+        Assert.Equal((0, "buffered"), (stored.Get(Number), stored.Get(Text)));
+        Assert.Equal(2, stored.Values.Count);
+    }
+
+    [Fact]
+    public async Task An_update_after_clearing_leaves_its_own_value_only()
+    {
+        var id = await _bench.SeedAsync(number: 1);
+        var session = _bench.Open(id);
+        session.Clear();
+        Assert.Equal("text", await session.UpdateAsync(Text, text => text ?? "text"));
+
+        Assert.Equal(["text"], (await _bench.StoredAsync(id))!.Values.Keys);
     }
 
     [Fact]

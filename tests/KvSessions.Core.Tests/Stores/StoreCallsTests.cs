@@ -1,3 +1,4 @@
+using KvSessions.Core.Tests.Hosting;
 using static KvSessions.Core.Tests.SessionBench;
 
 namespace KvSessions.Core.Tests.Stores;
@@ -107,6 +108,36 @@ public sealed class StoreCallsTests
     }
 
     [Fact]
+    public async Task A_store_that_fails_before_it_has_anything_to_wait_for_fails_the_task_and_not_the_call()
+    {
+        var calls = new StoreCalls(new FailingStore(), Microsoft.Extensions.Options.Options.Create(_bench.Options), _bench.Clock);
+
+        var load = calls.LoadAsync(SessionId.New().Handle, default);
+
+        await Assert.ThrowsAsync<SessionStoreException>(async () => await load);
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_do_what_it_is_asked_for_is_named_with_what_it_lacks()
+    {
+        using var plain = new PlainStore();
+        _bench.Options.MaxSessionsPerSubject = 1;
+        var calls = new StoreCalls(plain, Microsoft.Extensions.Options.Options.Create(_bench.Options), _bench.Clock);
+        (string Purpose, string Capability, Func<Task> Use)[] lacking =
+        [
+            ("Finding the sessions of a subject", nameof(ISubjectSessionStore), async () => await calls.FindBySubjectAsync("ann", 1, null, default)),
+            ("Ending the sessions of a subject", nameof(ISubjectSessionStore), async () => await calls.DeleteBySubjectAsync("ann", null, default)),
+            ("MaxSessionsPerSubject", nameof(ISubjectLimitStore), async () => await calls.PutNewAsync(null, Records.New(subject: "ann"), default)),
+        ];
+
+        foreach (var (purpose, capability, use) in lacking)
+        {
+            Assert.Equal(
+                $"{purpose} needs an {capability}, which PlainStore is not.", (await Assert.ThrowsAsync<InvalidOperationException>(use)).Message);
+        }
+    }
+
+    [Fact]
     public async Task A_caller_that_cancels_waits_no_longer()
     {
         var id = await _bench.SeedAsync();
@@ -159,6 +190,12 @@ public sealed class StoreCallsTests
         await Eventually.TrueAsync(_bench.Clock, _bench.Options.OperationTimeout, () => call.IsCompleted, "the call was given up on");
         await Assert.ThrowsAnyAsync<Exception>(() => call);
         late.SetException(new InvalidOperationException("planted late fault"));
+    }
+
+    private sealed class FailingStore : PlainStore, ISessionStore
+    {
+        ValueTask<SessionRecord?> ISessionStore.LoadAsync(SessionHandle handle, CancellationToken ct) =>
+            throw new SessionStoreException(SessionStoreError.Unavailable, "planted fault");
     }
 
     private async Task AssertGivenUpAsync(SessionStoreError error, Func<Task> use)

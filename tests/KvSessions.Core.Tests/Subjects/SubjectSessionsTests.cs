@@ -1,13 +1,12 @@
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace KvSessions.Core.Tests.Subjects;
 
 public sealed class SubjectSessionsTests
 {
     private readonly SessionBench _bench = new();
+    private readonly ListLogger<SubjectSessions> _log = new();
     private readonly SubjectSessions _subjects;
 
-    public SubjectSessionsTests() => _subjects = new SubjectSessions(_bench.Calls, NullLogger<SubjectSessions>.Instance);
+    public SubjectSessionsTests() => _subjects = new SubjectSessions(_bench.Calls, _log);
 
     [Fact]
     public async Task All_sessions_of_a_user_are_listed_page_by_page_and_nobody_elses()
@@ -54,6 +53,20 @@ public sealed class SubjectSessionsTests
         Assert.Null(await _bench.StoredAsync(two));
         Assert.NotNull(await _bench.StoredAsync(bobs));
         Assert.Equal(0, await _subjects.EndAllAsync("ann"));
+        Assert.Equal(["Ended sessions of one subject: 2.", "Ended sessions of one subject: 0."], _log.Messages.Select(entry => entry.Message));
+    }
+
+    [Fact]
+    public async Task No_subject_is_no_argument()
+    {
+        var id = await _bench.SeedAsync();
+
+        await Assert.ThrowsAsync<ArgumentNullException>("subject", async () => await _subjects.ListAsync(null!).ToListAsync());
+        await Assert.ThrowsAsync<ArgumentNullException>("subject", async () => await _subjects.EndAsync(null!, id.Handle));
+        await Assert.ThrowsAsync<ArgumentNullException>("subject", async () => await _subjects.EndAllAsync(null!));
+        await Assert.ThrowsAsync<ArgumentNullException>("subject", async () => await _subjects.EndOthersAsync(null!, id.Handle));
+        Assert.Empty(_bench.Store.Calls);
+        Assert.NotNull(await _bench.StoredAsync(id));
     }
 
     [Fact]

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace KvSessions.Stores.Memory.Tests;
+namespace KvSessions.Tests;
 
-internal sealed class ListLogger<T> : ILogger<T>
+/// <summary>Keeps what is logged, for a test to look at.</summary>
+public sealed class ListLogger<T> : ILogger<T>
 {
     public ConcurrentQueue<(LogLevel Level, string Message)> Messages { get; } = new();
 
