@@ -1,3 +1,5 @@
+using KvSessions.TestServers;
+
 namespace KvSessions.Faults.Tests;
 
 /// <summary>Which server is the master changes.</summary>
@@ -57,22 +59,19 @@ public sealed class RedisReplicationFaultTests(ITestOutputHelper output)
     public async Task What_no_replica_has_got_is_lost_with_the_master_as_the_documentation_says()
     {
         await using var target = await StartAsync([]);
-        await using var application = new Application(target, target.Connection);
-        await using (var crowd = await Crowd.StartAsync(target, application, seed: 0))
-        {
-            await crowd.AnsweredAsync(1);
-        }
+        await using var proxy = TcpProxy.Start(target.Servers.Master);
+        await target.FollowAsync(proxy);
+        await using var application = new Application(target, target.Servers.Master.Configuration);
+        var lost = Records.New();
+        await application.Calls.LoadAsync(lost.Handle, TestContext.Current.CancellationToken);
 
-        await target.Servers.Replica.PauseAsync(TestContext.Current.CancellationToken);
-        var record = Records.New();
-        Assert.Equal(SaveStatus.Saved, (await application.Calls.PutNewAsync(null, record, TestContext.Current.CancellationToken)).Status);
-
+        proxy.ToClient = Forwarding.Dropped;
+        Assert.Equal(SaveStatus.Saved, (await application.Calls.PutNewAsync(null, lost, TestContext.Current.CancellationToken)).Status);
         await target.Servers.Master.KillAsync(TestContext.Current.CancellationToken);
-        await target.Servers.Replica.ResumeAsync(TestContext.Current.CancellationToken);
         await target.Servers.PromoteAsync(demote: false, TestContext.Current.CancellationToken);
 
         await using var store = (IAsyncDisposable)target.PatientStore();
-        Assert.Null(await ((ISessionStore)store).LoadAsync(record.Handle, TestContext.Current.CancellationToken));
+        Assert.Null(await ((ISessionStore)store).LoadAsync(lost.Handle, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class RedisReplicationTarget : Target
     public override Task WaitUntilAloneAsync() => RedisTarget.WaitUntilAloneAsync(Servers.Master.Configuration);
 
     /// <summary>Waits until the replica has all that the master has acknowledged.</summary>
-    public async Task WaitForReplicaAsync()
+    internal async Task WaitForReplicaAsync()
     {
         await using var connection = await RedisTarget.OpenAsync(Servers.Master.Configuration);
 
@@ -35,6 +35,17 @@ public sealed class RedisReplicationTarget : Target
         var database = connection.GetDatabase();
         await database.StringSetAsync("mark", "x");
         Assert.Equal(1, (int)await database.ExecuteAsync("WAIT", "1", "20000"));
+    }
+
+    /// <summary>Lets the replica follow the master by way of a proxy, and waits until it does.</summary>
+    internal async Task FollowAsync(TcpProxy proxy)
+    {
+        await using (var connection = await RedisTarget.OpenAsync(Servers.Replica.Configuration))
+        {
+            await connection.GetServer(connection.GetEndPoints()[0]).ExecuteAsync("REPLICAOF", "127.0.0.1", $"{proxy.Port}");
+        }
+
+        await WaitForReplicaAsync();
     }
 
     public override async ValueTask InitializeAsync() => _servers = await RedisReplication.StartAsync(_options);
