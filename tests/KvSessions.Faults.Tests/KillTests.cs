@@ -38,7 +38,7 @@ public abstract class KillTests(Target target, ITestOutputHelper output)
 
                 crowds.Add(crowd);
                 await CheckAsync([crowd], $"Cycle {cycle} of seed {seed}");
-                Assert.True(crowd.LongestCall <= Outage.LongestCall, $"Cycle {cycle} of seed {seed}: a call took {crowd.LongestCall}.");
+                Assert.True(crowd.LongestCall.Took <= Outage.LongestCall, $"Cycle {cycle} of seed {seed}: a call took {crowd.LongestCall}.");
                 Assert.True(recovery <= Outage.LongestRecovery, $"Cycle {cycle} of seed {seed}: calls failed for {recovery} after the server was back.");
                 longestRecovery = longestRecovery > recovery ? longestRecovery : recovery;
             }
@@ -50,7 +50,7 @@ public abstract class KillTests(Target target, ITestOutputHelper output)
             $"{cycles} kills: {crowds.Sum(static crowd => crowd.Answered)} calls answered, {crowds.Sum(static crowd => crowd.Writes.Acknowledged)} writes acknowledged, "
             + $"{inFlight} calls in flight when killed, {crowds.Sum(static crowd => crowd.Writes.Refused)} writes refused, "
             + $"{crowds.Sum(static crowd => crowd.Writes.Unanswered)} of unknown outcome ({crowds.Sum(static crowd => crowd.Writes.KeptUnanswered)} of them applied), none lost; "
-            + $"longest call {crowds.Max(static crowd => crowd.LongestCall).TotalSeconds:0.00} s, longest recovery {longestRecovery.TotalSeconds:0.00} s.");
+            + $"longest call {crowds.Max(static crowd => crowd.LongestCall.Took).TotalSeconds:0.00} s, longest recovery {longestRecovery.TotalSeconds:0.00} s.");
         foreach (var (fault, count) in crowds.SelectMany(static crowd => crowd.Faults).GroupBy(static fault => fault.Fault, static fault => fault.Count)
             .Select(static counts => (counts.Key, counts.Sum())).OrderByDescending(static fault => fault.Item2))
         {

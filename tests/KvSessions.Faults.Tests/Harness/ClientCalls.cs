@@ -12,7 +12,7 @@ internal sealed class ClientCalls(StoreCalls calls, Graveyard dead) : ISubjectSe
     private int _inARow;
     private bool _isCalling;
     private long _lastFailure;
-    private TimeSpan _longest;
+    private (TimeSpan Took, string End) _longest;
 
     /// <summary>How many calls were answered.</summary>
     public int Answered => Read(ref _answered);
@@ -28,7 +28,8 @@ internal sealed class ClientCalls(StoreCalls calls, Graveyard dead) : ISubjectSe
     /// <summary>When the last call failed, as <see cref="Stopwatch.GetTimestamp"/>.</summary>
     public long LastFailure => Read(ref _lastFailure);
 
-    public TimeSpan Longest => Read(ref _longest);
+    /// <summary>How long the longest call took, and how it ended.</summary>
+    public (TimeSpan Took, string End) Longest => Read(ref _longest);
 
     /// <summary>How often which fault was reported.</summary>
     public IReadOnlyDictionary<string, int> Faults
@@ -117,7 +118,8 @@ internal sealed class ClientCalls(StoreCalls calls, Graveyard dead) : ISubjectSe
         lock (_gate)
         {
             var now = Stopwatch.GetTimestamp();
-            _longest = TimeSpan.FromTicks(Math.Max(_longest.Ticks, Stopwatch.GetElapsedTime(started, now).Ticks));
+            var took = Stopwatch.GetElapsedTime(started, now);
+            _longest = took > _longest.Took ? (took, fault ?? "answered") : _longest;
             _isCalling = false;
             if (fault is null)
             {

@@ -54,7 +54,8 @@ internal sealed class Crowd : IAsyncDisposable
     /// <summary>How many calls were answered, reads too.</summary>
     public int Answered => _calls.Sum(static calls => calls.Answered);
 
-    public TimeSpan LongestCall => _calls.Max(static calls => calls.Longest);
+    /// <summary>How long the longest call of any client took, and how it ended.</summary>
+    public (TimeSpan Took, string End) LongestCall => _calls.Select(static calls => calls.Longest).MaxBy(static longest => longest.Took);
 
     /// <summary>What the writers were answered, once that was checked.</summary>
     public AcknowledgedWrites Writes => _writes;

@@ -32,6 +32,7 @@ internal sealed class Outage(Target target, string connection)
         var seed = Random.Shared.Next();
         OutageResult result;
         Crowd crowd;
+        using (var stalls = new StallWatch())
         await using (var application = new Application(target, connection))
         {
             await using (crowd = await Crowd.StartAsync(target, application, seed))
@@ -44,7 +45,10 @@ internal sealed class Outage(Target target, string connection)
                 await EndAsync();
                 var recovery = await crowd.RecoveredAsync();
                 await crowd.StopAsync();
-                result = new(crowd.Writes, crowd.LongestCall, recovery, crowd.Faults);
+                result = new(crowd.Writes, crowd.LongestCall, recovery, crowd.Faults)
+                {
+                    Stalls = $"the machine stalled for {stalls.OfMachine.TotalSeconds:0.00} s, the thread pool for {stalls.OfPool.TotalSeconds:0.00} s",
+                };
             }
         }
 
@@ -57,7 +61,7 @@ internal sealed class Outage(Target target, string connection)
             Assert.True(faults.Count == 0, $"With the seed {seed}:\n{string.Join('\n', faults)}\n{result}");
         }
 
-        Assert.True(result.LongestCall <= LongestCall, $"A call took {result.LongestCall}: {result}");
+        Assert.True(result.LongestCall.Took <= LongestCall, $"A call took {result.LongestCall.Took}: {result}");
         Assert.True(result.Recovery <= LongestRecovery, $"Calls failed for {result.Recovery} after the server was back: {result}");
         return result;
     }
@@ -69,13 +73,16 @@ internal sealed class Outage(Target target, string connection)
 /// <param name="Recovery">From the server's first answer to the last call that failed.</param>
 /// <param name="Faults">How often which fault was reported.</param>
 internal sealed record OutageResult(
-    AcknowledgedWrites Writes, TimeSpan LongestCall, TimeSpan Recovery, IReadOnlyList<(string Fault, int Count)> Faults)
+    AcknowledgedWrites Writes, (TimeSpan Took, string End) LongestCall, TimeSpan Recovery, IReadOnlyList<(string Fault, int Count)> Faults)
 {
+    /// <summary>How late the process was served meanwhile, for people.</summary>
+    public string Stalls { get; init; } = "";
+
     /// <summary>Whether a fault was reported whose message holds this text.</summary>
     public bool Reported(string text) => Faults.Any(fault => fault.Fault.Contains(text, StringComparison.Ordinal));
 
     public override string ToString() =>
         $"{Writes.Acknowledged} writes acknowledged, {Writes.Refused} refused, {Writes.Unanswered} of unknown outcome ({Writes.KeptUnanswered} of them applied), "
-        + $"longest call {LongestCall.TotalSeconds:0.00} s, last failure {Recovery.TotalSeconds:0.00} s after the server was back."
+        + $"longest call {LongestCall.Took.TotalSeconds:0.00} s ({LongestCall.End}), last failure {Recovery.TotalSeconds:0.00} s after the server was back; {Stalls}."
         + string.Concat(Faults.Select(static fault => $"\n    {fault.Count} x {fault.Fault}"));
 }
