@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KvSessions.TestServers;
 
 namespace KvSessions.Faults.Tests;
@@ -14,6 +15,35 @@ public abstract class FaultTests(Target target, ITestOutputHelper output)
         var result = await SurviveAsync(_ => target.Server.PauseAsync(), () => target.Server.ResumeAsync(), Hang);
 
         Assert.True(result.Writes.Unanswered > 0, "No write was under way when the server stopped.");
+    }
+
+    [Fact]
+    public async Task Many_calls_that_are_given_up_while_a_server_hangs_hold_up_no_others()
+    {
+        await using var application = new Application(target, target.Connection);
+
+        // Until there is a connection for each, where a call has one to itself.
+        while ((await LoadAsync(application)).Any(static call => call.Fault is not null))
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
+
+        await target.Server.PauseAsync();
+        try
+        {
+            for (var round = 0; round < 2; round++)
+            {
+                foreach (var (took, fault) in await LoadAsync(application))
+                {
+                    Assert.True(fault is { Error: SessionStoreError.TimedOut or SessionStoreError.Unavailable }, $"A read ended with {fault?.Error}.");
+                    Assert.True(took <= Outage.LongestCall, $"A call took {took}.");
+                }
+            }
+        }
+        finally
+        {
+            await target.Server.ResumeAsync();
+        }
     }
 
     [Fact]
@@ -109,6 +139,24 @@ public abstract class FaultTests(Target target, ITestOutputHelper output)
                 return Task.CompletedTask;
             },
         }.RunAsync(output);
+
+    private static Task<(TimeSpan Took, SessionStoreException? Fault)[]> LoadAsync(Application application)
+    {
+        const int Calls = 32;
+        return Task.WhenAll(Enumerable.Range(0, Calls).Select(async _ =>
+        {
+            var started = Stopwatch.GetTimestamp();
+            try
+            {
+                await application.Calls.LoadAsync(SessionId.New().Handle, CancellationToken.None);
+                return (Stopwatch.GetElapsedTime(started), null);
+            }
+            catch (SessionStoreException fault)
+            {
+                return (Stopwatch.GetElapsedTime(started), (SessionStoreException?)fault);
+            }
+        }));
+    }
 
     // Once might meet a moment at which nobody calls.
     private static Func<Crowd, Task> TimesAsync(Action disturb) =>
