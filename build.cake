@@ -146,13 +146,17 @@ Task("Bench")
     Dotnet($"run --project bench/Http --configuration Release --no-build -- {string.Join(' ', arguments)}");
 });
 
-// Kills the processes that write to a SQLite file, 300 times or as often as --cycles says; docs/reliability.md says what for.
+// Kills the processes that write to a SQLite file 300 times, and servers that an application writes to 100 times each, or all as often as
+// --cycles says; docs/reliability.md says what for.
 Task("Crash")
     .IsDependentOn("Build")
     .Does(() =>
 {
-    Environment.SetEnvironmentVariable("KVSESSIONS_CRASH_CYCLES", Argument("cycles", "300"));
-    Dotnet("run --project tests/KvSessions.Stores.Sqlite.Tests --configuration Release --no-build -- --filter-class *.CrashTests --show-live-output on");
+    foreach (var (project, tests, cycles) in new[] { ("KvSessions.Stores.Sqlite.Tests", "*.CrashTests", "300"), ("KvSessions.Faults.Tests", "*KillTests", "100") })
+    {
+        Environment.SetEnvironmentVariable("KVSESSIONS_CRASH_CYCLES", Argument("cycles", cycles));
+        Dotnet($"run --project tests/{project} --configuration Release --no-build -- --filter-class {tests} --show-live-output on");
+    }
 });
 
 // The load comes from https://github.com/wg/wrk, which Debian has as a package.

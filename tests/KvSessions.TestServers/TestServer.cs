@@ -76,6 +76,11 @@ public abstract class TestServer : IAsyncLifetime
     /// <exception cref="InvalidOperationException">The server is not ours, because an environment variable named it; or it does not run.</exception>
     public Task ResumeAsync(CancellationToken cancellationToken = default) => Host.ResumeAsync(cancellationToken);
 
+    /// <summary>Whether the server has ended, by itself or by one of these methods.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>Whether it no longer runs. One that an environment variable named is taken to run.</returns>
+    public Task<bool> HasEndedAsync(CancellationToken cancellationToken = default) => Host.HasEndedAsync(cancellationToken);
+
     /// <summary>All that the server has written to its log so far.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The log.</returns>

@@ -134,9 +134,11 @@ internal sealed class Database : IAsyncDisposable
             var connection = await OpenAsync(_connectTimeout, ct).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
+                var cancellation = ct.CanBeCanceled ? new CancellationTokenSource() : null;
+                var forwarding = cancellation is null ? default : StatementCancellation.Forward(cancellation, ct);
                 try
                 {
-                    return await run(this, connection, call, ct).ConfigureAwait(false);
+                    return await run(this, connection, call, cancellation?.Token ?? CancellationToken.None).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (IsFault(exception))
                 {
@@ -144,6 +146,10 @@ internal sealed class Database : IAsyncDisposable
                     {
                         throw Fault(exception, kind, ct);
                     }
+                }
+                finally
+                {
+                    forwarding.Unregister();
                 }
             }
         }

@@ -213,13 +213,14 @@ internal sealed class RedisConnection : IAsyncDisposable
         return RedisFault.ToStoreException(exception, isWrite);
     }
 
-    // The driver looks at the roles of its servers from time to time; whoever meets a replica in place of the master need not wait for that.
+    // The driver looks at the roles of its servers from time to time; whoever meets a replica in place of the master, or no master at all,
+    // need not wait for that. Where there is one server it has no other to find, and connects again by itself.
     private void Refresh()
     {
         IConnectionMultiplexer multiplexer;
         lock (_gate)
         {
-            if (_database is null || _isRefreshing
+            if (_database is null || _isRefreshing || _database.Multiplexer.GetEndPoints().Length < 2
                 || (_refreshedAt != 0 && TimeProvider.System.GetElapsedTime(_refreshedAt) < RefreshInterval))
             {
                 return;

@@ -37,6 +37,7 @@ internal static class RedisFault
     /// <summary>Whether the server that was asked is no longer the one to ask, so that the driver should look for the new one now.</summary>
     public static bool IsAboutTopology(Exception exception) =>
         exception is RedisCommandException
+        or RedisConnectionException { FailureType: ConnectionFailureType.UnableToResolvePhysicalConnection }
         or RedisServerException { Kind: RedisErrorKind.ReadOnly or RedisErrorKind.MasterDown or RedisErrorKind.ClusterDown }
         || (exception is RedisServerException { Kind: RedisErrorKind.UnknownError } error && error.Message.Contains("-READONLY ", StringComparison.Ordinal));
 

@@ -68,7 +68,7 @@ public sealed class PostgresServer : TestServer
 
     private static async Task<ServerHost> CreateAsync(PostgresServerOptions options)
     {
-        if (Ways.Containers && await DockerEngine.FindAsync() is { } engine)
+        if (options.Directory is null && Ways.Containers && await DockerEngine.FindAsync() is { } engine)
         {
             var port = FreePort.Find();
             var container = new PostgreSqlBuilder(Images.Postgres)
@@ -81,7 +81,7 @@ public sealed class PostgresServer : TestServer
             return new ServerContainer(engine, container, port, Signal.Interrupt);
         }
 
-        if (Ways.Binaries && Binaries.Find("postgres") is { } postgres && Binaries.Find("initdb") is { } initdb)
+        if ((options.Directory is not null || Ways.Binaries) && Binaries.Find("postgres") is { } postgres && Binaries.Find("initdb") is { } initdb)
         {
             return await CreateProcessAsync(postgres, initdb, options);
         }
@@ -93,12 +93,12 @@ public sealed class PostgresServer : TestServer
     {
         var user = ServerProcess.UserInsteadOfRoot("postgres");
         var directory = RunDirectory.CreateFor("postgres");
-        var data = Path.Combine(directory, "data");
+        var data = Path.Combine(options.Directory ?? directory, "data");
         var passwordFile = Path.Combine(directory, "password");
         await File.WriteAllTextAsync(passwordFile, Password);
         if (user is not null)
         {
-            await ServerProcess.RunAsync(null, "chown", "-R", user, directory);
+            await ServerProcess.RunAsync(null, "chown", "-R", user, directory, options.Directory ?? directory);
         }
 
         await ServerProcess.RunAsync(

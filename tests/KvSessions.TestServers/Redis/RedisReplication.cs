@@ -58,6 +58,24 @@ public sealed class RedisReplication : IAsyncLifetime
         }
     }
 
+    /// <summary>
+    /// Lets the master hand over to the replica as its operator would (https://redis.io/docs/latest/commands/failover/): it takes no writes
+    /// until the replica has all that it has, so that nothing is lost. <see cref="Master"/> and <see cref="Replica"/> change places.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>A task that ends when the old master is a replica that is up to date.</returns>
+    /// <exception cref="TestServersException">Redis refused a step.</exception>
+    public async Task FailOverAsync(CancellationToken cancellationToken = default)
+    {
+        using (var connection = await Master.ConnectAsync(cancellationToken))
+        {
+            await connection.ExecuteAsync(cancellationToken, "FAILOVER");
+        }
+
+        (_master, _replica) = (_replica, _master);
+        await WaitForReplicaAsync(cancellationToken);
+    }
+
     /// <summary>Ends both and removes their data.</summary>
     /// <returns>A task that ends when nothing is left.</returns>
     public async ValueTask DisposeAsync()

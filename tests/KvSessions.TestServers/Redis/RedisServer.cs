@@ -74,7 +74,7 @@ public sealed class RedisServer : TestServer
 
     private static async Task<ServerHost> CreateAsync(RedisServerOptions options)
     {
-        if (Ways.Containers && await DockerEngine.FindAsync() is { } engine)
+        if (options.Directory is null && Ways.Containers && await DockerEngine.FindAsync() is { } engine)
         {
             var port = FreePort.Find();
             var container = new RedisBuilder(Images.Redis)
@@ -85,7 +85,7 @@ public sealed class RedisServer : TestServer
             return new ServerContainer(engine, container, port, Signal.Terminate);
         }
 
-        return (Ways.Binaries ? CreateProcess(options) : null) ?? throw Ways.NothingFound("Redis", Variable, "redis-server");
+        return (options.Directory is not null || Ways.Binaries ? CreateProcess(options) : null) ?? throw Ways.NothingFound("Redis", Variable, "redis-server");
     }
 
     private static ServerProcess? CreateProcess(RedisServerOptions options)
@@ -97,7 +97,7 @@ public sealed class RedisServer : TestServer
 
         var directory = RunDirectory.CreateFor("redis");
         var port = FreePort.Find();
-        string[] arguments = ["--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--dir", directory, .. Arguments(options)];
+        string[] arguments = ["--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--dir", options.Directory ?? directory, .. Arguments(options)];
         return new ServerProcess(program, arguments, directory, port, user: null, Signal.Terminate);
     }
 

@@ -1,0 +1,3 @@
+namespace KvSessions.Faults.Tests;
+
+public sealed class PostgresKillTests(PostgresTarget target, ITestOutputHelper output) : KillTests(target, output), IClassFixture<PostgresTarget>;

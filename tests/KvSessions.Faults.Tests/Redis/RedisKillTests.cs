@@ -1,0 +1,3 @@
+namespace KvSessions.Faults.Tests;
+
+public sealed class RedisKillTests(RedisTarget target, ITestOutputHelper output) : KillTests(target, output), IClassFixture<RedisTarget>;
