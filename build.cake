@@ -115,8 +115,10 @@ Task("Histories")
     .IsDependentOn("Build")
     .Does(() =>
 {
-    foreach (var (tests, count) in new[] { ("KvSessions.Stores.Memory.Tests", 100_000), ("KvSessions.Stores.Sqlite.Tests", 10_000), ("KvSessions.Stores.Redis.Tests", 10_000) })
+    foreach (var store in new[] { "Memory", "Sqlite", "Postgres", "Redis" })
     {
+        var tests = $"KvSessions.Stores.{store}.Tests";
+        var count = store == "Memory" ? 100_000 : 10_000;
         var settings = new ProcessSettings
         {
             // The test application itself and not 'dotnet test', which hides what it says of each store.
@@ -140,7 +142,7 @@ Task("Bench")
     .Does(() =>
 {
     InstallWrk();
-    var arguments = new[] { "rounds", "seconds", "only", "directory" }
+    var arguments = new[] { "rounds", "seconds", "only", "directory", "redis", "postgres" }
         .Where(name => HasArgument(name))
         .Select(name => $"--{name}={Argument<string>(name)}");
     Dotnet($"run --project bench/Http --configuration Release --no-build -- {string.Join(' ', arguments)}");
@@ -158,6 +160,11 @@ Task("Crash")
         Dotnet($"run --project tests/{project} --configuration Release --no-build -- --filter-class {tests} --show-live-output on");
     }
 });
+
+// Fills the stores with a million sessions and sweeps half of them away: --sessions=100000 for fewer.
+Task("Million")
+    .IsDependentOn("Build")
+    .Does(() => Dotnet($"run --project bench/Million --configuration Release --no-build -- {Argument("sessions", 1_000_000)}"));
 
 // The load comes from https://github.com/wg/wrk, which Debian has as a package.
 void InstallWrk()

@@ -8,12 +8,14 @@ internal static class Comparison
     public static async Task RunAsync(Options options)
     {
         Directory.CreateDirectory(options.Directory);
+        var subjects = Subject.All.Where(subject => options.Only.Count == 0 || options.Only.Contains(subject)).ToList();
+        await using var databases = await Databases.StartAsync(subjects, options);
         var servers = new List<ServerProcess>();
         try
         {
-            foreach (var subject in Subject.All.Where(subject => options.Only.Count == 0 || options.Only.Contains(subject)))
+            foreach (var subject in subjects)
             {
-                servers.Add(await ServerProcess.StartAsync(subject, options.Directory));
+                servers.Add(await ServerProcess.StartAsync(subject, databases.Connect(options)));
             }
 
             var results = await MeasureAsync(servers, options);

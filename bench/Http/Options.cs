@@ -14,6 +14,12 @@ internal sealed record Options
     /// <summary>The directory of the database files; one of its own under that for temporary files by default.</summary>
     public string Directory { get; private init; } = Path.Combine(Path.GetTempPath(), $"kvsessions-bench-{Environment.ProcessId}");
 
+    /// <summary>A Redis server to use; empty to start one for those subjects that need it.</summary>
+    public string Redis { get; init; } = "";
+
+    /// <summary>A Postgres server to use, with a user who may create tables; empty to start one for those subjects that need it.</summary>
+    public string Postgres { get; init; } = "";
+
     /// <summary>How often each measurement is made. The tables show medians.</summary>
     public int Rounds { get; private init; } = 7;
 
@@ -34,6 +40,8 @@ internal sealed record Options
             "--serve" => this with { Serve = value },
             "--urls" => this with { Urls = value },
             "--directory" => this with { Directory = value },
+            "--redis" => this with { Redis = value },
+            "--postgres" => this with { Postgres = value },
             "--rounds" => this with { Rounds = int.Parse(value, CultureInfo.InvariantCulture) },
             "--seconds" => this with { Seconds = int.Parse(value, CultureInfo.InvariantCulture) },
             "--only" => this with { Only = value.Split(',') },

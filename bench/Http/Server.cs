@@ -9,7 +9,7 @@ internal static class Server
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(options.Urls);
 
-        var subject = Subject.Make(name, Path.Combine(options.Directory, $"{name}.db"));
+        var subject = Subject.Make(name, Path.Combine(options.Directory, $"{name}.db"), options.Redis, options.Postgres);
         subject.AddServices(builder.Services);
         var app = builder.Build();
         app.MapGet(Usage.Path, Usage.Now);

@@ -25,11 +25,11 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>A file with the cookies of the sessions, one a line.</summary>
     public string Cookies { get; }
 
-    public static async Task<ServerProcess> StartAsync(string subject, string directory)
+    public static async Task<ServerProcess> StartAsync(string subject, Options options)
     {
         var url = $"http://127.0.0.1:{FreePort()}";
-        var process = Process.Start(Environment.ProcessPath!, [$"--serve={subject}", $"--urls={url}", $"--directory={directory}"]);
-        var server = new ServerProcess(subject, url, Path.Combine(directory, $"{subject}.cookies"), process);
+        var process = Process.Start(Environment.ProcessPath!, [$"--serve={subject}", $"--urls={url}", $"--directory={options.Directory}", $"--redis={options.Redis}", $"--postgres={options.Postgres}"]);
+        var server = new ServerProcess(subject, url, Path.Combine(options.Directory, $"{subject}.cookies"), process);
         await server.WaitAsync();
         await server.SeedAsync();
         return server;

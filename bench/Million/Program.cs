@@ -1,29 +1,48 @@
 using System.Globalization;
 using KvSessions.Bench;
 using KvSessions.Stores.Memory;
+using KvSessions.Stores.Postgres;
 using KvSessions.Stores.Sqlite;
+using KvSessions.TestServers;
 using Microsoft.Extensions.Options;
 
-// How many sessions: a million, unless the first argument says otherwise.
+// How many sessions: a million, unless the first argument says otherwise. Then the stores to fill; all, unless some are named.
 var count = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1_000_000;
+var stores = args.Length > 1 ? args[1..] : ["memory", "sqlite", "postgres"];
 Console.WriteLine("| store | sessions | created in | bytes a session | half swept in | reads/s before | during | ratio |");
 Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|");
 
-var clock = new MovableClock();
-var memory = new MemoryStore(Options.Create(new MemoryStoreOptions { MaxSessions = count }), clock);
-await Trial.RunAsync("memory", memory, clock, count, static () => GC.GetTotalMemory(forceFullCollection: true));
-
-var directory = Directory.CreateTempSubdirectory("kvsessions-million");
-try
+if (stores.Contains("memory"))
 {
-    var file = Path.Combine(directory.FullName, "sessions.db");
-    await using (var sqlite = new SqliteStore(new SqliteStoreOptions { DataSource = file }, clock))
+    var memory = new MemoryStore(Options.Create(new MemoryStoreOptions { MaxSessions = count }));
+    await Trial.RunAsync("memory", memory, count, static () => ValueTask.FromResult(GC.GetTotalMemory(forceFullCollection: true)));
+}
+
+if (stores.Contains("sqlite"))
+{
+    var directory = Directory.CreateTempSubdirectory("kvsessions-million");
+    try
     {
+        var file = Path.Combine(directory.FullName, "sessions.db");
+        await using var sqlite = new SqliteStore(new SqliteStoreOptions { DataSource = file });
         await sqlite.MigrateUpAsync();
-        await Trial.RunAsync("SQLite", sqlite, clock, count, () => new FileInfo(file).Length);
+        await Trial.RunAsync("SQLite", sqlite, count, () => ValueTask.FromResult(new FileInfo(file).Length));
+    }
+    finally
+    {
+        directory.Delete(recursive: true);
     }
 }
-finally
+
+if (stores.Contains("postgres"))
 {
-    directory.Delete(recursive: true);
+    await using var server = await PostgresServer.StartOwnAsync(new PostgresServerOptions { Durable = true });
+    await using var sizes = new PostgresSizes(server.ConnectionString);
+    await using (var postgres = new PostgresStore(new PostgresStoreOptions { ConnectionString = server.ConnectionString }))
+    {
+        await postgres.MigrateUpAsync();
+        await Trial.RunAsync("Postgres", postgres, count, () => sizes.OfTableAndIndexesAsync("kv_sessions"));
+    }
+
+    await sizes.PrintAsync(count);
 }

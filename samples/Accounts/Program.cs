@@ -16,6 +16,12 @@ switch (builder.Configuration["store"] ?? "sqlite")
     case "sqlite":
         sessions.AddSqliteStore(builder.Configuration["database"] ?? "accounts.db").MigrateOnStartup();
         break;
+    case "postgres":
+        sessions.AddPostgresStore(Connection("Host=localhost;Username=postgres;Database=postgres")).MigrateOnStartup();
+        break;
+    case "redis":
+        sessions.AddRedisStore(Connection("localhost:6379"));
+        break;
     case "memory":
         sessions.AddMemoryStore();
         break;
@@ -23,7 +29,7 @@ switch (builder.Configuration["store"] ?? "sqlite")
         sessions.AddActorStore();
         break;
     case var unknown:
-        await Console.Error.WriteLineAsync($"There is no store '{unknown}': use --store sqlite, --store memory or --store actor.");
+        await Console.Error.WriteLineAsync($"There is no store '{unknown}': use --store sqlite, postgres, redis, memory or actor.");
         return 1;
 }
 
@@ -39,3 +45,5 @@ pages.MapCounter();
 
 await app.RunAsync();
 return 0;
+
+string Connection(string byDefault) => builder.Configuration["connection"] ?? byDefault;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Distributed;
 using NeoSmart.Caching.Sqlite;
 using SQLitePCL;
 
@@ -8,6 +9,14 @@ internal sealed class BuiltInSession(Action<IServiceCollection> addCache) : Subj
 {
     public static BuiltInSession OverSqlite(string file) =>
         new(services => services.AddSqliteCache(options => options.CachePath = file, new SQLite3Provider_e_sqlite3()));
+
+    public static BuiltInSession OverPostgres(string connectionString) =>
+        new(services =>
+        {
+            var cache = new PostgresCache(connectionString);
+            cache.CreateTable();
+            services.AddSingleton<IDistributedCache>(cache);
+        });
 
     public override void AddServices(IServiceCollection services)
     {
@@ -26,15 +35,19 @@ internal sealed class BuiltInSession(Action<IServiceCollection> addCache) : Subj
             }
         });
         app.MapGet("/untouched", static () => Payload.Value);
-        app.MapGet("/read", static (HttpContext context) => Read(context));
-        app.MapGet("/write", static (HttpContext context) =>
+        app.MapGet("/read", (Delegate)ReadAsync);
+        app.MapGet("/write", static async (HttpContext context) =>
         {
-            var value = Read(context);
+            var value = await ReadAsync(context);
             context.Session.SetString(Payload.Names[1], Payload.Value);
             return value;
         });
     }
 
-    private static string Read(HttpContext context) =>
-        context.Session.GetString(Payload.Names[0]) ?? throw new InvalidOperationException("The session is lost.");
+    // Without this the first look at the session would block its thread (https://learn.microsoft.com/aspnet/core/fundamentals/app-state).
+    private static async Task<string> ReadAsync(HttpContext context)
+    {
+        await context.Session.LoadAsync(context.RequestAborted);
+        return context.Session.GetString(Payload.Names[0]) ?? throw new InvalidOperationException("The session is lost.");
+    }
 }
