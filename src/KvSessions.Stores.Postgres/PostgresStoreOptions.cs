@@ -11,7 +11,7 @@ public sealed class PostgresStoreOptions
     /// </summary>
     /// <remarks>
     /// What it leaves open is set to what suits this store: <c>Max Auto Prepare=32</c>, <c>Auto Prepare Min Usages=2</c>,
-    /// <c>No Reset On Close=true</c>, <c>Enlist=false</c> and <c>Application Name=KvSessions</c>.
+    /// <c>No Reset On Close=true</c>, <c>GSS Encryption Mode=Disable</c>, <c>Enlist=false</c> and <c>Application Name=KvSessions</c>.
     /// </remarks>
     public string? ConnectionString { get; set; }
 

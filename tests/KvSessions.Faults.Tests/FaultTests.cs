@@ -28,6 +28,7 @@ public abstract class FaultTests(Target target, ITestOutputHelper output)
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
         }
 
+        using var stalls = new StallWatch();
         await target.Server.PauseAsync();
         try
         {
@@ -36,7 +37,7 @@ public abstract class FaultTests(Target target, ITestOutputHelper output)
                 foreach (var (took, fault) in await LoadAsync(application))
                 {
                     Assert.True(fault is { Error: SessionStoreError.TimedOut or SessionStoreError.Unavailable }, $"A read ended with {fault?.Error}.");
-                    Assert.True(took <= Outage.LongestCall, $"A call took {took}.");
+                    stalls.AssertPunctual(took, $"{fault?.Error}");
                 }
             }
         }

@@ -25,6 +25,7 @@ public abstract class KillTests(Target target, ITestOutputHelper output)
         {
             for (var cycle = 0; cycle < cycles; cycle++)
             {
+                using var stalls = new StallWatch();
                 await using var crowd = await Crowd.StartAsync(target, application, seed + cycle);
                 var random = new Random(seed + cycle);
                 await crowd.AnsweredAsync(3);
@@ -38,7 +39,7 @@ public abstract class KillTests(Target target, ITestOutputHelper output)
 
                 crowds.Add(crowd);
                 await CheckAsync([crowd], $"Cycle {cycle} of seed {seed}");
-                Assert.True(crowd.LongestCall.Took <= Outage.LongestCall, $"Cycle {cycle} of seed {seed}: a call took {crowd.LongestCall}.");
+                stalls.AssertPunctual(crowd.LongestCall.Took, $"cycle {cycle} of seed {seed}, {crowd.LongestCall.End}");
                 Assert.True(recovery <= Outage.LongestRecovery, $"Cycle {cycle} of seed {seed}: calls failed for {recovery} after the server was back.");
                 longestRecovery = longestRecovery > recovery ? longestRecovery : recovery;
             }

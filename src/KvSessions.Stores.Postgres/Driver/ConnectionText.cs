@@ -55,6 +55,13 @@ internal static class ConnectionText
             builder.Enlist = false;
         }
 
+        // Asking for it takes two more round trips for each connection, also for those by which statements are cancelled: where the network is
+        // slow or swallows what is sent, threads of the pool wait for that. Whoever uses Kerberos says so.
+        if (!Has(given, "GSS Encryption Mode"))
+        {
+            builder.GssEncryptionMode = GssEncryptionMode.Disable;
+        }
+
         if (!Has(given, "Application Name"))
         {
             builder.ApplicationName = "KvSessions";
