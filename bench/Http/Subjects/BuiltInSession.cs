@@ -27,8 +27,9 @@ internal sealed class BuiltInSession(Action<IServiceCollection> addCache) : Subj
     public override void Map(WebApplication app)
     {
         app.UseSession();
-        app.MapGet("/seed", static (HttpContext context) =>
+        app.MapGet("/seed", static async (HttpContext context) =>
         {
+            await LoadAsync(context);
             foreach (var name in Payload.Names)
             {
                 context.Session.SetString(name, Payload.Value);
@@ -45,9 +46,11 @@ internal sealed class BuiltInSession(Action<IServiceCollection> addCache) : Subj
     }
 
     // Without this the first look at the session would block its thread (https://learn.microsoft.com/aspnet/core/fundamentals/app-state).
+    private static Task LoadAsync(HttpContext context) => context.Session.LoadAsync(context.RequestAborted);
+
     private static async Task<string> ReadAsync(HttpContext context)
     {
-        await context.Session.LoadAsync(context.RequestAborted);
+        await LoadAsync(context);
         return context.Session.GetString(Payload.Names[0]) ?? throw new InvalidOperationException("The session is lost.");
     }
 }
