@@ -44,11 +44,13 @@ Task("Test")
     StartProcess("bash", "eng/install-test-browsers.sh");
     StartProcess("bash", "eng/install-test-servers.sh");
     var servers = MakeAbsolute(File($"{TestResults}/servers.log"));
-    var exitCode = StartProcess("dotnet", new ProcessSettings
-    {
-        Arguments = $"test --solution {Solution} --configuration Release --no-build --report-trx --results-directory {TestResults}",
-        EnvironmentVariables = new Dictionary<string, string> { ["KVSESSIONS_TEST_SERVERS_LOG"] = servers.FullPath },
-    });
+    var modules = GetFiles("./tests/*/*.Tests.csproj").Select(project =>
+        $"tests/{project.GetFilenameWithoutExtension()}/bin/Release/net10.0/{project.GetFilenameWithoutExtension()}.dll").ToList();
+
+    // How soon a call ends and a store recovers is for the store to show, and not for what else is running: the faults have the machine for themselves.
+    var alone = modules.Where(module => module.Contains(".Faults.")).ToList();
+    var exitCode = new[] { modules.Except(alone), alone }.Select(Run).ToList().Max();
+
     if (FileExists(servers))
     {
         Information(System.IO.File.ReadAllText(servers.FullPath).TrimEnd());
@@ -94,6 +96,12 @@ Task("Test")
     {
         throw new CakeException(string.Join(Environment.NewLine, faults));
     }
+
+    int Run(IEnumerable<string> testModules) => StartProcess("dotnet", new ProcessSettings
+    {
+        Arguments = $"test --test-modules \"{string.Join(';', testModules)}\" --report-trx --results-directory {TestResults}",
+        EnvironmentVariables = new Dictionary<string, string> { ["KVSESSIONS_TEST_SERVERS_LOG"] = servers.FullPath },
+    });
 
     static string Outcome(XElement result) => result.Attribute("outcome").Value;
 });
