@@ -60,7 +60,20 @@ public abstract class FaultTests(Target target, ITestOutputHelper output)
     {
         await using var proxy = TcpProxy.Start(target.Server);
 
-        var result = await SurviveAsync(proxy, _ => proxy.Delay = BeyondTheDeadline);
+        var result = await new Outage(target, target.Through(proxy))
+        {
+            BeginAsync = _ =>
+            {
+                proxy.Delay = BeyondTheDeadline;
+                return Task.CompletedTask;
+            },
+            EndAsync = () =>
+            {
+                proxy.Heal();
+                return Task.CompletedTask;
+            },
+            MayTake = target.LongestCallOnSlowNetwork,
+        }.RunAsync(output);
 
         Assert.True(result.Writes.Unanswered > 0, "No write was late.");
         Assert.True(result.Writes.KeptUnanswered > 0, "No write that was late was applied.");
