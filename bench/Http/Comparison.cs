@@ -38,14 +38,14 @@ internal static class Comparison
             {
                 foreach (var server in servers.Where(server => Answers(server.Subject, request)))
                 {
-                    var figures = await Load.RunAsync(server, request, options.Seconds);
                     if (!results.TryGetValue((server.Subject, request), out var list))
                     {
-                        // The first round is for the compiler.
-                        results.Add((server.Subject, request), list = []);
+                        results.Add((server.Subject, request), []);
+                        await Load.WarmUpAsync(server, request, options.Seconds);
                         continue;
                     }
 
+                    var figures = await Load.RunAsync(server, request, options.Seconds);
                     list.Add(figures);
                     Console.Error.WriteLine($"{round}/{options.Rounds} {server.Subject} {request}: {figures.RequestsPerSecond:N0}/s");
                 }

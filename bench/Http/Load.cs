@@ -8,10 +8,19 @@ internal static class Load
 {
     private const int Connections = 32;
 
+    /// <summary>Puts load on a server that compiles and connects meanwhile, and so may refuse some of it.</summary>
+    public static Task WarmUpAsync(ServerProcess server, string request, int seconds) => WrkAsync(server, request, seconds);
+
+    /// <exception cref="InvalidOperationException">A request failed.</exception>
     public static async Task<Figures> RunAsync(ServerProcess server, string request, int seconds)
     {
         var before = await server.UsageAsync();
-        var figures = await WrkAsync(server, request, seconds);
+        var (figures, output) = await WrkAsync(server, request, seconds);
+        if (figures is not [> 0, > 0, _, _, 0])
+        {
+            throw new InvalidOperationException($"{server.Subject} did not answer every request:\n{output}");
+        }
+
         var after = await server.UsageAsync();
         return new Figures(
             figures[0] / (figures[1] / 1e6),
@@ -21,7 +30,7 @@ internal static class Load
             (after.ProcessorSeconds - before.ProcessorSeconds) * 1e6 / figures[0]);
     }
 
-    private static async Task<long[]> WrkAsync(ServerProcess server, string request, int seconds)
+    private static async Task<(long[]? Figures, string Output)> WrkAsync(ServerProcess server, string request, int seconds)
     {
         var start = new ProcessStartInfo("wrk") { RedirectStandardOutput = true };
         string[] arguments =
@@ -39,8 +48,6 @@ internal static class Load
         await wrk.WaitForExitAsync();
         var figures = output.Split('\n').SingleOrDefault(static line => line.StartsWith("figures ", StringComparison.Ordinal))
             ?.Split(' ')[1..].Select(static figure => long.Parse(figure, CultureInfo.InvariantCulture)).ToArray();
-        return figures is [> 0, > 0, _, _, 0]
-            ? figures
-            : throw new InvalidOperationException($"{server.Subject} did not answer every request:\n{output}");
+        return (figures, output);
     }
 }

@@ -13,7 +13,8 @@ namespace KvSessions.Stores.Postgres;
 /// difference: it sees, keeps and ends the same sessions as the others.</para>
 /// <para>The store keeps no state in a database session, so that it works behind a proxy that gives each transaction another one. It
 /// makes no use of a transaction of the application's, not even of an ambient one.</para>
-/// <para>A call that is cancelled asks the server to stop. A write that was cancelled may or may not have been applied.</para>
+/// <para>A call that is cancelled ends at once. Its statement goes on, and is cancelled if it takes ten seconds more: a write that was
+/// cancelled may or may not be applied.</para>
 /// <para>Times are kept to the microsecond: moments are cut off, and idle timeouts and lifetimes are rounded up.</para>
 /// <para>Disposing the store closes its own connection pool, and never a data source that it was given. After that every call throws
 /// <see cref="ObjectDisposedException"/>.</para>

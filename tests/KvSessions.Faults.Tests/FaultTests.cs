@@ -60,7 +60,7 @@ public abstract class FaultTests(Target target, ITestOutputHelper output)
     {
         await using var proxy = TcpProxy.Start(target.Server);
 
-        var result = await SurviveAsync(proxy, _ => proxy.Delay = BeyondTheDeadline, target.LongestCallOnSlowNetwork);
+        var result = await SurviveAsync(proxy, _ => proxy.Delay = BeyondTheDeadline);
 
         Assert.True(result.Writes.Unanswered > 0, "No write was late.");
         Assert.True(result.Writes.KeptUnanswered > 0, "No write that was late was applied.");
@@ -123,17 +123,16 @@ public abstract class FaultTests(Target target, ITestOutputHelper output)
     private protected Task<OutageResult> SurviveAsync(Func<Crowd, Task> beginAsync, Func<Task> endAsync, TimeSpan lasting = default) =>
         new Outage(target, target.Connection) { BeginAsync = beginAsync, EndAsync = endAsync, Lasting = lasting }.RunAsync(output);
 
-    private Task<OutageResult> SurviveAsync(TcpProxy proxy, Action<Crowd> begin, TimeSpan? mayTake = null) =>
+    private Task<OutageResult> SurviveAsync(TcpProxy proxy, Action<Crowd> begin) =>
         SurviveAsync(
             proxy,
             crowd =>
             {
                 begin(crowd);
                 return Task.CompletedTask;
-            },
-            mayTake);
+            });
 
-    private Task<OutageResult> SurviveAsync(TcpProxy proxy, Func<Crowd, Task> beginAsync, TimeSpan? mayTake = null) =>
+    private Task<OutageResult> SurviveAsync(TcpProxy proxy, Func<Crowd, Task> beginAsync) =>
         new Outage(target, target.Through(proxy))
         {
             BeginAsync = beginAsync,
@@ -142,7 +141,6 @@ public abstract class FaultTests(Target target, ITestOutputHelper output)
                 proxy.Heal();
                 return Task.CompletedTask;
             },
-            MayTake = mayTake ?? Outage.LongestCall,
         }.RunAsync(output);
 
     private static Task<(TimeSpan Took, SessionStoreException? Fault)[]> LoadAsync(Application application)

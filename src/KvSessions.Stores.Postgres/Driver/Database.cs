@@ -132,26 +132,36 @@ internal sealed class Database : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var connection = await OpenAsync(_connectTimeout, ct).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
+            var cancellation = ct.CanBeCanceled ? new CancellationTokenSource() : null;
+            var statement = RunAndCloseAsync(connection, run, call, cancellation?.Token ?? CancellationToken.None);
+            try
             {
-                var cancellation = ct.CanBeCanceled ? new CancellationTokenSource() : null;
-                var forwarding = cancellation is null ? default : StatementCancellation.Forward(cancellation, ct);
-                try
+                return await statement.WaitAsync(ct).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (IsFault(exception))
+            {
+                if (cancellation is not null && !statement.IsCompleted)
                 {
-                    return await run(this, connection, call, cancellation?.Token ?? CancellationToken.None).ConfigureAwait(false);
+                    _ = AbandonedStatement.EndAsync(statement, cancellation);
                 }
-                catch (Exception exception) when (IsFault(exception))
+
+                if (ct.IsCancellationRequested || !MayRepeat(exception, kind, attempt))
                 {
-                    if (ct.IsCancellationRequested || !MayRepeat(exception, kind, attempt))
-                    {
-                        throw Fault(exception, kind, ct);
-                    }
-                }
-                finally
-                {
-                    forwarding.Unregister();
+                    throw Fault(exception, kind, ct);
                 }
             }
+        }
+    }
+
+    private async Task<TResult> RunAndCloseAsync<TCall, TResult>(
+        NpgsqlConnection connection,
+        Func<Database, NpgsqlConnection, TCall, CancellationToken, ValueTask<TResult>> run,
+        TCall call,
+        CancellationToken ct)
+    {
+        await using (connection.ConfigureAwait(false))
+        {
+            return await run(this, connection, call, ct).ConfigureAwait(false);
         }
     }
 

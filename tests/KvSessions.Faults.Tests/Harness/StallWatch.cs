@@ -25,8 +25,8 @@ internal sealed class StallWatch : IDisposable
     public TimeSpan OfPool => TimeSpan.FromTicks(Interlocked.Read(ref _pool));
 
     /// <summary>Fails where a call took longer than it may, not counting what the machine itself was late. What the pool was late counts.</summary>
-    public void AssertPunctual(TimeSpan took, string what, TimeSpan? longest = null) =>
-        Assert.True(took - OfMachine <= (longest ?? Outage.LongestCall), $"A call took {took} while {this}: {what}");
+    public void AssertPunctual(TimeSpan took, string what) =>
+        Assert.True(took - OfMachine <= Outage.LongestCall, $"A call took {took} while {this}: {what}");
 
     public override string ToString() =>
         $"the machine stalled for {OfMachine.TotalSeconds:0.00} s, the thread pool for {OfPool.TotalSeconds:0.00} s";

@@ -23,9 +23,6 @@ public abstract class Target : IAsyncLifetime
     /// <summary>A store that waits as long as it takes, of another node.</summary>
     public abstract ISubjectSessionStore PatientStore();
 
-    /// <summary>The longest that a call takes on a network that is too slow; longer than <see cref="Outage.LongestCall"/> only where a store says why.</summary>
-    public virtual TimeSpan LongestCallOnSlowNetwork => Outage.LongestCall;
-
     /// <summary>Waits until the server has done everything that applications, all of them closed by now, have ever sent it.</summary>
     public abstract Task WaitUntilAloneAsync();
 

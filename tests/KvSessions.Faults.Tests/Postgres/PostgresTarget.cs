@@ -37,10 +37,6 @@ public sealed class PostgresTarget : Target
 
     public override void AddStore(KvSessionsBuilder builder, string connection) => builder.AddPostgresStore(connection);
 
-    // A known divergence from the promise: at the end of a statement Npgsql waits, on a thread of the pool, for a cancellation under way,
-    // which takes a way there and one back, twice: 1.5 s each, and the pool of a small machine waits with it (docs/reliability.md).
-    public override TimeSpan LongestCallOnSlowNetwork => TimeSpan.FromSeconds(8);
-
     public override ISubjectSessionStore PatientStore() =>
         new PostgresStore(new PostgresStoreOptions
         {
