@@ -173,6 +173,9 @@ public sealed class RedisStore : ISubjectLimitStore, IAsyncDisposable
     /// <returns>Whether all of them could be asked.</returns>
     internal Task<bool> CheckServersAsync(CancellationToken ct) => _check.RunAsync(ct);
 
+    /// <summary>The connection, for those who share it.</summary>
+    internal ValueTask<IConnectionMultiplexer> GetMultiplexerAsync(CancellationToken ct) => _connection.GetMultiplexerAsync(ct);
+
     private async ValueTask<AdmitResult> PutAsync(SessionHandle? old, SessionRecord record, SubjectLimit? limit, CancellationToken ct)
     {
         var owner = record.Subject is { } subject ? KeyNames.Owner(subject) : null;

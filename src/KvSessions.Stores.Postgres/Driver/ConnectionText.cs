@@ -10,17 +10,17 @@ internal static class ConnectionText
     private const int MaxAutoPrepare = 32;
 
     /// <summary>Says, without quoting it, why it is no connection string to use; <see langword="null"/> if it is one.</summary>
-    public static string? Objection(string text)
+    public static string? Objection(string text, string option = nameof(PostgresStoreOptions.ConnectionString))
     {
         try
         {
             return string.IsNullOrWhiteSpace(new NpgsqlConnectionStringBuilder(text).Host)
-                ? $"{nameof(PostgresStoreOptions.ConnectionString)} names no Host."
+                ? $"{option} names no Host."
                 : null;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException)
         {
-            return $"{nameof(PostgresStoreOptions.ConnectionString)} cannot be read as a connection string of Npgsql.";
+            return $"{option} cannot be read as a connection string of Npgsql.";
         }
     }
 

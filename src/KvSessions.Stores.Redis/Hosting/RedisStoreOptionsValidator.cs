@@ -23,8 +23,11 @@ internal sealed class RedisStoreOptionsValidator : IValidateOptions<RedisStoreOp
         }
     }
 
-    private static string? Objection(RedisStoreOptions options) =>
-        options.KeyPrefix is { Length: >= 1 and <= LongestPrefix } prefix && !prefix.AsSpan().ContainsAnyExcept(InPrefix)
+    /// <summary>Says why it is no prefix; <see langword="null"/> if it is one.</summary>
+    public static string? ObjectionToPrefix(string? prefix) =>
+        prefix is { Length: >= 1 and <= LongestPrefix } && !prefix.AsSpan().ContainsAnyExcept(InPrefix)
             ? null
-            : $"{nameof(options.KeyPrefix)} must have 1 to {LongestPrefix} characters, and no others than letters and digits of ASCII and : . _ - {{ }}.";
+            : $"{nameof(RedisStoreOptions.KeyPrefix)} must have 1 to {LongestPrefix} characters, and no others than letters and digits of ASCII and : . _ - {{ }}.";
+
+    private static string? Objection(RedisStoreOptions options) => ObjectionToPrefix(options.KeyPrefix);
 }
