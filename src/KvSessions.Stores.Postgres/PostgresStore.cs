@@ -19,7 +19,7 @@ namespace KvSessions.Stores.Postgres;
 /// <para>Disposing the store closes its own connection pool, and never a data source that it was given. After that every call throws
 /// <see cref="ObjectDisposedException"/>.</para>
 /// </remarks>
-public sealed partial class PostgresStore : ISubjectLimitStore, IExpiredSessionStore, IMigratableSessionStore, IAsyncDisposable
+public sealed partial class PostgresStore : ISubjectLimitStore, IExpiredSessionStore, IVersionedSessionStore, IMigratableSessionStore, IAsyncDisposable
 {
     // A save that finds nothing to change and no reason why has met another write at that very moment. Meeting a new one each time is
     // beyond all likelihood.
@@ -51,6 +51,10 @@ public sealed partial class PostgresStore : ISubjectLimitStore, IExpiredSessionS
     /// <inheritdoc/>
     public ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct = default) =>
         _database.RunAsync(_statements.Load, handle, ct);
+
+    /// <inheritdoc/>
+    public ValueTask<long?> LoadVersionAsync(SessionHandle handle, CancellationToken ct = default) =>
+        _database.RunAsync(_statements.LoadVersion, handle, ct);
 
     /// <inheritdoc/>
     public ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default)

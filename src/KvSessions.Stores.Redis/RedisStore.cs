@@ -19,7 +19,7 @@ namespace KvSessions.Stores.Redis;
 /// <c>{sessions}</c>. Without one every call there is unavailable.</para>
 /// <para>The driver cannot take back what it has sent: a call that is cancelled then ends at once, and may or may not be applied.</para>
 /// </remarks>
-public sealed class RedisStore : ISubjectLimitStore, IAsyncDisposable
+public sealed class RedisStore : ISubjectLimitStore, IVersionedSessionStore, IAsyncDisposable
 {
     private readonly KeyNames _names;
     private readonly RedisConnection _connection;
@@ -77,6 +77,16 @@ public sealed class RedisStore : ISubjectLimitStore, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct = default) =>
         SessionHash.Read(handle, await _connection.ReadHashAsync(_names.Session(handle), ct).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    /// <remarks>Two round trips for a session that is not there: only a whole hash shows that it is not merely damaged.</remarks>
+    public async ValueTask<long?> LoadVersionAsync(SessionHandle handle, CancellationToken ct = default)
+    {
+        ReadOnlyMemory<byte> meta = await _connection.ReadFieldAsync(_names.Session(handle), SessionHash.MetaField, ct).ConfigureAwait(false);
+        return meta.IsEmpty
+            ? (await LoadAsync(handle, ct).ConfigureAwait(false))?.Version
+            : SessionHash.ReadSaved(handle, meta.Span).Version;
+    }
 
     /// <inheritdoc/>
     public async ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default)

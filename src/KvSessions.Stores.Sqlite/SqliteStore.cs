@@ -15,7 +15,7 @@ namespace KvSessions.Stores.Sqlite;
 /// writer of this store without holding a thread. A write that is cancelled before the writer starts it changes nothing.</para>
 /// <para>Disposing the store carries out the writes that wait. After that every call throws <see cref="ObjectDisposedException"/>.</para>
 /// </remarks>
-public sealed partial class SqliteStore : ISubjectLimitStore, IExpiredSessionStore, IMigratableSessionStore, IAsyncDisposable
+public sealed partial class SqliteStore : ISubjectLimitStore, IExpiredSessionStore, IVersionedSessionStore, IMigratableSessionStore, IAsyncDisposable
 {
     // Shorter than any handle and so before all of them.
     private static readonly byte[] BeforeAll = [0];
@@ -46,6 +46,10 @@ public sealed partial class SqliteStore : ISubjectLimitStore, IExpiredSessionSto
     /// <inheritdoc/>
     public ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct = default) =>
         _readers.ReadAsync((handle, Now: _clock.GetUtcNow()), static (reader, key) => reader.Load(key.handle, key.Now), ct);
+
+    /// <inheritdoc/>
+    public ValueTask<long?> LoadVersionAsync(SessionHandle handle, CancellationToken ct = default) =>
+        _readers.ReadAsync((handle, Now: _clock.GetUtcNow()), static (reader, key) => reader.LoadVersion(key.handle, key.Now), ct);
 
     /// <inheritdoc/>
     public ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default)

@@ -114,4 +114,9 @@ public static class PostgresStoreConformance
     {
         protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => PostgresHarness.CreateAsync();
     }
+
+    public sealed class Version : VersionConformance
+    {
+        protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => PostgresHarness.CreateAsync();
+    }
 }

@@ -105,4 +105,9 @@ public static class RedisClusterConformance
     {
         protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => RedisHarness.CreateOnClusterAsync();
     }
+
+    public sealed class Version : VersionConformance
+    {
+        protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => RedisHarness.CreateOnClusterAsync();
+    }
 }

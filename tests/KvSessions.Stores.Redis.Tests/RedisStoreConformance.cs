@@ -101,4 +101,9 @@ public static class RedisStoreConformance
     {
         protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => RedisHarness.CreateAsync();
     }
+
+    public sealed class Version : VersionConformance
+    {
+        protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => RedisHarness.CreateAsync();
+    }
 }

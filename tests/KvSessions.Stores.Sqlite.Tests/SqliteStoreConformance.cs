@@ -111,4 +111,9 @@ public static class SqliteStoreConformance
     {
         protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => SqliteHarness.CreateAsync();
     }
+
+    public sealed class Version : VersionConformance
+    {
+        protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => SqliteHarness.CreateAsync();
+    }
 }

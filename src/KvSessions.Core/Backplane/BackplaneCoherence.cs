@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace KvSessions;
@@ -6,7 +5,7 @@ namespace KvSessions;
 /// <summary>
 /// Keeps the caches of all nodes coherent over a backplane that may lose, delay, repeat and reorder what it carries: docs/decisions/0021-backplane-protocol.md.
 /// </summary>
-internal sealed class BackplaneCoherence : ICoherence, ISessionBackplaneListener, IHostedService, IAsyncDisposable
+internal sealed class BackplaneCoherence : ICoherence, ISessionBackplaneListener, IAsyncDisposable
 {
     private readonly ISessionBackplane _backplane;
     private readonly BackplaneTimes _times;
@@ -61,10 +60,23 @@ internal sealed class BackplaneCoherence : ICoherence, ISessionBackplaneListener
         }
     }
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Whether there is a cache that hears of the others.</summary>
+    public bool HasCaches => Volatile.Read(ref _caches).Length > 0;
+
+    /// <summary>Begins to listen and to show that this node is there; once.</summary>
+    public void Start()
     {
-        Start();
-        return Task.CompletedTask;
+        lock (_gate)
+        {
+            if (_isStarted)
+            {
+                return;
+            }
+
+            _isStarted = true;
+            _heart = _clock.CreateTimer(static coherence => ((BackplaneCoherence)coherence!).Beat(), this, _times.Interval, _times.Interval);
+            _listenLoop = ListenAsync(_stopping.Token);
+        }
     }
 
     /// <summary>Says goodbye, so that the others do not wait for this node, and stops listening.</summary>
@@ -120,21 +132,6 @@ internal sealed class BackplaneCoherence : ICoherence, ISessionBackplaneListener
             }
 
             Judge();
-        }
-    }
-
-    private void Start()
-    {
-        lock (_gate)
-        {
-            if (_isStarted)
-            {
-                return;
-            }
-
-            _isStarted = true;
-            _heart = _clock.CreateTimer(static coherence => ((BackplaneCoherence)coherence!).Beat(), this, _times.Interval, _times.Interval);
-            _listenLoop = ListenAsync(_stopping.Token);
         }
     }
 

@@ -1,14 +1,20 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace KvSessions;
 
 /// <summary>Adds a store, and what goes with it, to the sessions of an application.</summary>
 public sealed class KvSessionsBuilder
 {
+    private static readonly object StoreKey = new();
+
+    private readonly List<Func<IServiceProvider, ISessionStore, ISessionStore>> _caches = [];
     private string? _store;
+    private bool _hasMemoryCache;
 
     internal KvSessionsBuilder(IServiceCollection services) => Services = services;
 
@@ -34,12 +40,44 @@ public sealed class KvSessionsBuilder
         }
 
         _store = typeof(TStore).Name;
-        Services.AddSingleton(create);
-        if (typeof(TStore) != typeof(ISessionStore))
+        if (typeof(TStore) == typeof(ISessionStore))
         {
-            Services.AddSingleton<ISessionStore>(static services => services.GetRequiredService<TStore>());
+            // Under a key, so that the services still end the store itself where a cache takes its place.
+            Services.AddKeyedSingleton<ISessionStore>(StoreKey, (services, _) => create(services));
+            Services.AddSingleton(services => WithCaches(services, services.GetRequiredKeyedService<ISessionStore>(StoreKey)));
+        }
+        else
+        {
+            Services.AddSingleton(create);
+            Services.AddSingleton(services => WithCaches(services, services.GetRequiredService<TStore>()));
         }
 
+        return this;
+    }
+
+    /// <summary>
+    /// Answers reads from the memory of the process where it can: <see cref="CachedSessionStore"/> says what that promises. It becomes the
+    /// outermost cache: add it after a shared one.
+    /// </summary>
+    /// <param name="configure">Sets the cache's options, which are checked when the host starts.</param>
+    /// <exception cref="InvalidOperationException">There is a memory cache already.</exception>
+    public KvSessionsBuilder AddMemoryCache(Action<SessionCacheOptions>? configure = null)
+    {
+        if (_hasMemoryCache)
+        {
+            throw new InvalidOperationException("The sessions have a memory cache already; a second one would hold the same. Remove one of the two.");
+        }
+
+        _hasMemoryCache = true;
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SessionCacheOptions>, SessionCacheOptionsValidator>());
+        Services.AddOptions<SessionCacheOptions>().Configure(configure ?? (static _ => { })).ValidateOnStart();
+        _caches.Add(static (services, inner) => CachedSessionStore.InMemory(
+            inner,
+            services.GetRequiredService<IOptions<SessionCacheOptions>>().Value,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetService<ICoherence>(),
+            new CacheFigures(services.GetService<IMeterFactory>(), SessionCacheOptions.Name),
+            services.GetRequiredService<IOptions<KvSessionsOptions>>().Value.OperationTimeout / 2));
         return this;
     }
 
@@ -52,4 +90,8 @@ public sealed class KvSessionsBuilder
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartupMigration>());
         return this;
     }
+
+    // When the store is asked for, and not when it is added: so a cache may be added before it.
+    private ISessionStore WithCaches(IServiceProvider services, ISessionStore store) =>
+        _caches.Aggregate(store, (inner, add) => add(services, inner));
 }

@@ -11,7 +11,13 @@ internal sealed class SessionSweeper(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.Value.SweepInterval is not { } interval || store.Value is not IExpiredSessionStore expired)
+        if (options.Value.SweepInterval is not { } interval)
+        {
+            return;
+        }
+
+        var stores = StoreChain.AllOf(store.Value).OfType<IExpiredSessionStore>().ToList();
+        if (stores.Count == 0)
         {
             return;
         }
@@ -22,9 +28,12 @@ internal sealed class SessionSweeper(
             var jitter = RandomNumberGenerator.GetInt32(-100, 101) / 1000.0;
             await Task.Delay(interval * (1 + jitter), clock, stoppingToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!stoppingToken.IsCancellationRequested)
+            foreach (var expired in stores)
             {
-                await SweepAsync(expired, stoppingToken).ConfigureAwait(false);
+                if (!stoppingToken.IsCancellationRequested)
+                {
+                    await SweepAsync(expired, stoppingToken).ConfigureAwait(false);
+                }
             }
         }
     }

@@ -2,8 +2,11 @@ namespace KvSessions;
 
 internal sealed class StartupMigration(Lazy<ISessionStore> store) : StartupStep
 {
-    public override Task StartingAsync(CancellationToken cancellationToken) =>
-        store.Value is IMigratableSessionStore migratable
-            ? migratable.MigrateUpAsync(cancellationToken)
-            : Task.CompletedTask;
+    public override async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var migratable in StoreChain.AllOf(store.Value).OfType<IMigratableSessionStore>())
+        {
+            await migratable.MigrateUpAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

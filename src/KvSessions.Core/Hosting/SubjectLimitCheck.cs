@@ -16,7 +16,7 @@ internal sealed class SubjectLimitCheck(Lazy<ISessionStore> store, IOptions<KvSe
             throw new OptionsValidationException(
                 Options.DefaultName,
                 typeof(KvSessionsOptions),
-                [$"{Option} is {maximum}, which needs a store that is an {nameof(ISubjectLimitStore)}; {store.Value.GetType().Name} is not. Leave {Option} out, or use another store."]);
+                [$"{Option} is {maximum}, which needs a store that is an {nameof(ISubjectLimitStore)}; {StoreChain.StoreOf(store.Value).GetType().Name} is not. Leave {Option} out, or use another store."]);
         }
 
         return Task.CompletedTask;

@@ -2,7 +2,7 @@ namespace KvSessions;
 
 /// <summary>
 /// Keeps session records. This interface is the whole contract; what else a store can do is a small interface of its own
-/// (<see cref="ISubjectSessionStore"/>, <see cref="ISubjectLimitStore"/>, <see cref="IExpiredSessionStore"/>, <see cref="IMigratableSessionStore"/>).
+/// (<see cref="ISubjectSessionStore"/>, <see cref="ISubjectLimitStore"/>, <see cref="IExpiredSessionStore"/>, <see cref="IVersionedSessionStore"/>, <see cref="IMigratableSessionStore"/>).
 /// </summary>
 /// <remarks>
 /// <para>A store is a singleton, safe for concurrent use. Each method is one atomic step: what others see is either before it or

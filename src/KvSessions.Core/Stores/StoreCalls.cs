@@ -73,7 +73,7 @@ internal sealed class StoreCalls(ISessionStore store, IOptions<KvSessionsOptions
 
     private static T Capability<T>(ISessionStore store, string purpose)
         where T : class, ISessionStore =>
-        store as T ?? throw new InvalidOperationException($"{purpose} needs an {typeof(T).Name}, which {store.GetType().Name} is not.");
+        store as T ?? throw new InvalidOperationException($"{purpose} needs an {typeof(T).Name}, which {StoreChain.StoreOf(store).GetType().Name} is not.");
 
     private ValueTask<TResult> CallAsync<TArgs, TResult>(
         TArgs args,
@@ -113,7 +113,7 @@ internal sealed class StoreCalls(ISessionStore store, IOptions<KvSessionsOptions
         catch (TimeoutException late) when (task.Exception?.InnerException != late)
         {
             throw new SessionStoreException(
-                whenTooLate, $"{store.GetType().Name} did not answer within the operation timeout of {_timeout}.");
+                whenTooLate, $"{StoreChain.StoreOf(store).GetType().Name} did not answer within the operation timeout of {_timeout}.");
         }
         finally
         {

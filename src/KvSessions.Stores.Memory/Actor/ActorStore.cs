@@ -12,7 +12,7 @@ namespace KvSessions.Stores.Memory;
 /// <see cref="ActorStoreOptions.ReplyTimeout"/> (a read has timed out, a write may still happen), and when 1,024 calls are waiting or the
 /// store has been disposed (it is unavailable, and nothing was changed).</para>
 /// </remarks>
-public sealed class ActorStore : ISubjectLimitStore, IExpiredSessionStore, IAsyncDisposable
+public sealed class ActorStore : ISubjectLimitStore, IExpiredSessionStore, IVersionedSessionStore, IAsyncDisposable
 {
     private const SessionStoreError LateRead = SessionStoreError.TimedOut;
     private const SessionStoreError LateWrite = SessionStoreError.UnknownOutcome;
@@ -40,6 +40,10 @@ public sealed class ActorStore : ISubjectLimitStore, IExpiredSessionStore, IAsyn
     /// <inheritdoc/>
     public ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct = default) =>
         _mailbox.AskAsync(state => state.Load(handle), LateRead, ct);
+
+    /// <inheritdoc/>
+    public ValueTask<long?> LoadVersionAsync(SessionHandle handle, CancellationToken ct = default) =>
+        _mailbox.AskAsync(state => state.Load(handle)?.Version, LateRead, ct);
 
     /// <inheritdoc/>
     public ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default)

@@ -12,7 +12,7 @@ namespace KvSessions.Stores.Memory;
 /// The clock that decides is the <see cref="TimeProvider"/> that the store was given. A node has sessions of its own, so no other clock
 /// ever meets them.
 /// </remarks>
-public sealed class MemoryStore : ISubjectLimitStore, IExpiredSessionStore
+public sealed class MemoryStore : ISubjectLimitStore, IExpiredSessionStore, IVersionedSessionStore
 {
     private readonly SlotTable _table = new();
     private readonly TimeProvider _clock;
@@ -47,6 +47,12 @@ public sealed class MemoryStore : ISubjectLimitStore, IExpiredSessionStore
         ct.IsCancellationRequested
             ? ValueTask.FromCanceled<SessionRecord?>(ct)
             : ValueTask.FromResult(_table.Find(handle, _clock.GetUtcNow()));
+
+    /// <inheritdoc/>
+    public ValueTask<long?> LoadVersionAsync(SessionHandle handle, CancellationToken ct = default) =>
+        ct.IsCancellationRequested
+            ? ValueTask.FromCanceled<long?>(ct)
+            : ValueTask.FromResult(_table.Find(handle, _clock.GetUtcNow())?.Version);
 
     /// <inheritdoc/>
     public ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default)

@@ -13,6 +13,16 @@ internal sealed class Statements(TableNames names)
         static (parameters, handle) => parameters.AddHandle(handle),
         static (row, handle, _) => SessionRow.Read(row, handle));
 
+    public Query<SessionHandle, long?> LoadVersion { get; } = new(
+        $"SELECT s.format, s.version FROM {names.Sessions} s WHERE s.handle = $1 AND {SessionSql.IsLive}",
+        StatementKind.Read,
+        static (parameters, handle) => parameters.AddHandle(handle),
+        static (row, handle, _) =>
+        {
+            SessionRow.ThrowIfUnknownFormat(row.GetInt16(0), handle);
+            return row.GetInt64(1);
+        });
+
     public Query<SessionRecord, bool> Create { get; } = new(
         $"{InsertStatement.Sql(names, 1)} ON CONFLICT DO NOTHING RETURNING true",
         StatementKind.Write,

@@ -59,6 +59,21 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads a field of a hash; null if there is none.</summary>
+    public async ValueTask<RedisValue> ReadFieldAsync(RedisKey key, RedisValue field, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var database = Volatile.Read(ref _database) ?? await OpenAsync(ct).ConfigureAwait(false);
+        try
+        {
+            return await database.HashGetAsync(key, field, ReadFlags).WaitAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (RedisFault.IsFault(exception, ct))
+        {
+            throw Fault(exception, isWrite: false);
+        }
+    }
+
     /// <summary>Runs a script.</summary>
     public async ValueTask<RedisResult> RunAsync(
         RedisScript script, RedisKey[] keys, RedisValue[] arguments, bool isWrite, CancellationToken ct)

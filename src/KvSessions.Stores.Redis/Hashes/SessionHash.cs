@@ -10,6 +10,9 @@ namespace KvSessions.Stores.Redis;
 /// </summary>
 internal static class SessionHash
 {
+    /// <summary>The field for everything else.</summary>
+    public static readonly RedisValue MetaField = new byte[] { 0 };
+
     private static readonly Encoding Strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>A session as <c>HGETALL</c> gives it; <see langword="null"/> for a key that is not there.</summary>

@@ -5,6 +5,7 @@ internal sealed class Reader : IDisposable
 {
     private readonly Connection _connection;
     private readonly Statement _load;
+    private Statement? _loadVersion;
     private Statement? _findBySubject;
 
     public Reader(DatabaseFile file, TimeSpan busyTimeout)
@@ -34,6 +35,14 @@ internal sealed class Reader : IDisposable
             : null;
     }
 
+    public long? LoadVersion(SessionHandle handle, DateTimeOffset now)
+    {
+        var load = _loadVersion ??= _connection.Prepare("SELECT version, expires_at FROM kv_sessions WHERE handle = ?1");
+        load.Bind(1, handle);
+        using var run = load.Run();
+        return load.Step() && load.Integer(1) > now.UtcTicks ? load.Integer(0) : null;
+    }
+
     /// <summary>Reads the subject's live sessions whose handles come after <paramref name="after"/>.</summary>
     public List<SessionRecord> FindBySubject(string subject, ReadOnlySpan<byte> after, long limit, DateTimeOffset now)
     {
@@ -61,6 +70,7 @@ internal sealed class Reader : IDisposable
     public void Dispose()
     {
         _load.Dispose();
+        _loadVersion?.Dispose();
         _findBySubject?.Dispose();
         _connection.Dispose();
     }

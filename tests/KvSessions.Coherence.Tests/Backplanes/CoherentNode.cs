@@ -11,7 +11,7 @@ internal sealed class CoherentNode : ICoherentCache, IAsyncDisposable
     {
         Coherence = coherence;
         coherence.Attach(this);
-        _ = coherence.StartAsync(CancellationToken.None);
+        coherence.Start();
     }
 
     public BackplaneCoherence Coherence { get; }

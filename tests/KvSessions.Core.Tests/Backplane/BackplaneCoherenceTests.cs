@@ -17,7 +17,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task An_announcement_reaches_the_others_and_not_the_node_itself()
     {
-        var (a, b, c) = (await StartAsync(), await StartAsync(), await StartAsync());
+        var (a, b, c) = (Start(), Start(), Start());
 
         await a.Coherence.AnnounceAsync(_handle, 7);
         await b.Coherence.AnnounceAsync(_handle, long.MaxValue);
@@ -30,7 +30,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task Nodes_that_hear_each_other_come_to_trust_and_go_on_trusting()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         Assert.False(a.Coherence.IsTrusted);
 
         await TrustedAsync(a, b);
@@ -43,7 +43,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task A_node_does_not_trust_before_it_has_flushed()
     {
-        var a = await StartAsync();
+        var a = Start();
         var flushes = a.Cache.Flushes;
 
         await TrustedAsync(a);
@@ -66,7 +66,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task A_node_that_listens_again_flushes_once_more_before_it_trusts()
     {
-        var (a, b) = (await StartTrustedAsync(), await StartAsync());
+        var (a, b) = (await StartTrustedAsync(), Start());
         await TrustedAsync(a, b);
         a.Link.Cut();
         await b.Coherence.AnnounceAsync(_handle, 2);
@@ -95,7 +95,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task A_node_that_is_cut_off_without_knowing_it_is_distrusted_by_the_others_and_by_itself_in_half_the_staleness()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         a.Link.DelayUp = Timeout.InfiniteTimeSpan;
         var flushes = b.Cache.Flushes;
@@ -111,7 +111,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task A_node_that_gets_nothing_without_knowing_it_distrusts_in_half_the_staleness()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         a.Link.DelayDown = Timeout.InfiniteTimeSpan;
 
@@ -140,7 +140,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [InlineData(3)]
     public async Task Messages_that_come_late_are_never_trusted_for_longer_than_the_staleness(double delay)
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         (a.Link.DelayUp, b.Link.DelayDown) = (MaxStaleness * delay / 2, MaxStaleness * delay / 2);
         for (var i = 0; i < 40; i++)
@@ -162,7 +162,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task A_lost_message_is_noticed_at_the_next_one()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         var flushes = b.Cache.Flushes;
         b.Link.DropNext();
@@ -177,7 +177,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task A_message_that_comes_twice_or_late_is_applied_and_proves_nothing()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         ReadOnlyMemory<byte> old = default;
         b.Link.Tamper = message =>
@@ -200,7 +200,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     {
         var a = await StartTrustedAsync();
         await a.Coherence.AnnounceAsync(_handle, 2);
-        var b = await StartAsync();
+        var b = Start();
         b.Link.Tamper = static message => [];
         Advance(MaxStaleness / 8);
         b.Link.Tamper = null;
@@ -215,7 +215,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task A_node_that_cannot_send_asks_for_a_flush_when_it_can_and_is_silent_until_then()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         a.Link.RefusesToSend = true;
         await a.Coherence.AnnounceAsync(_handle, 2);
@@ -234,7 +234,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task A_node_that_never_gets_an_answer_is_not_trusted_though_its_flushes_arrive()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         a.Link.LosesAnswers = true;
 
@@ -271,7 +271,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task What_is_announced_while_a_message_is_under_way_goes_with_the_next()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         a.Link.DelayUp = Timeout.InfiniteTimeSpan;
         var published = a.Link.Published;
@@ -287,7 +287,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task More_than_one_message_can_hold_is_a_flush()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         a.Link.DelayUp = Timeout.InfiniteTimeSpan;
         var flushes = b.Cache.Flushes;
@@ -302,7 +302,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task A_node_that_stops_says_goodbye_and_nobody_waits_for_it()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         await a.Coherence.StopAsync(CancellationToken.None);
         var flushes = b.Cache.Flushes;
@@ -316,7 +316,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task What_a_node_still_announces_after_its_goodbye_is_heard_and_nobody_waits_for_it_then_either()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         await a.Coherence.StopAsync(CancellationToken.None);
 
@@ -329,7 +329,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [Fact]
     public async Task A_node_that_falls_silent_is_waited_for_for_an_hour()
     {
-        var (a, b) = (await StartAsync(), await StartAsync());
+        var (a, b) = (Start(), Start());
         await TrustedAsync(a, b);
         a.Link.RefusesToSend = true;
         Advance(MaxStaleness);
@@ -394,7 +394,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [InlineData(0.7)]
     public async Task A_staleness_that_is_too_short_for_heartbeats_is_never_trusted(double seconds)
     {
-        var a = await StartAsync(TimeSpan.FromSeconds(seconds));
+        var a = Start(TimeSpan.FromSeconds(seconds));
 
         Advance(TimeSpan.FromMinutes(1), () => Assert.False(a.Coherence.IsTrusted));
     }
@@ -405,7 +405,7 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     [InlineData(86_400)]
     public async Task Every_other_staleness_is(double seconds)
     {
-        var (a, b) = (await StartAsync(TimeSpan.FromSeconds(seconds)), await StartAsync(TimeSpan.FromSeconds(seconds)));
+        var (a, b) = (Start(TimeSpan.FromSeconds(seconds)), Start(TimeSpan.FromSeconds(seconds)));
         await TrustedAsync(a, b);
 
         Advance(TimeSpan.FromMinutes(5), () => Assert.True(a.Coherence.IsTrusted && b.Coherence.IsTrusted));
@@ -421,17 +421,17 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
         }
     }
 
-    private async Task<TestNode> StartAsync(TimeSpan? maxStaleness = null)
+    private TestNode Start(TimeSpan? maxStaleness = null)
     {
         var node = new TestNode(_bus, _clock, maxStaleness ?? MaxStaleness);
         _nodes.Add(node);
-        await node.Coherence.StartAsync(CancellationToken.None);
+        node.Coherence.Start();
         return node;
     }
 
     private async Task<TestNode> StartTrustedAsync()
     {
-        var node = await StartAsync();
+        var node = Start();
         await TrustedAsync(node);
         return node;
     }

@@ -24,6 +24,11 @@ public static class ActorStoreConformance
         protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => ValueTask.FromResult<SessionStoreHarness>(new ActorStoreHarness());
     }
 
+    public sealed class Version : VersionConformance
+    {
+        protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => ValueTask.FromResult<SessionStoreHarness>(new ActorStoreHarness());
+    }
+
     public sealed class Delete : DeleteConformance
     {
         protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => ValueTask.FromResult<SessionStoreHarness>(new ActorStoreHarness());

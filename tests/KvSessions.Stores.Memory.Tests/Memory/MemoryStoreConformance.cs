@@ -24,6 +24,11 @@ public static class MemoryStoreConformance
         protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => ValueTask.FromResult<SessionStoreHarness>(new MemoryStoreHarness());
     }
 
+    public sealed class Version : VersionConformance
+    {
+        protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => ValueTask.FromResult<SessionStoreHarness>(new MemoryStoreHarness());
+    }
+
     public sealed class Delete : DeleteConformance
     {
         protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => ValueTask.FromResult<SessionStoreHarness>(new MemoryStoreHarness());

@@ -4,10 +4,12 @@ namespace KvSessions.Stores.Redis.Tests;
 /// The store as one whose clock is ahead of the server's: what the records were moved by is added to every moment that comes from it,
 /// and taken from every moment that goes to it.
 /// </summary>
-internal sealed class MovedClockStore(ISubjectLimitStore inner, Func<TimeSpan> ahead) : ISubjectLimitStore
+internal sealed class MovedClockStore(RedisStore inner, Func<TimeSpan> ahead) : ISubjectLimitStore, IVersionedSessionStore
 {
     public async ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct = default) =>
         await inner.LoadAsync(handle, ct) is { } record ? Out(record) : null;
+
+    public ValueTask<long?> LoadVersionAsync(SessionHandle handle, CancellationToken ct = default) => inner.LoadVersionAsync(handle, ct);
 
     public ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default) => inner.CreateAsync(In(record), ct);
 

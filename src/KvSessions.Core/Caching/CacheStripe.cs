@@ -1,0 +1,58 @@
+namespace KvSessions;
+
+/// <summary>
+/// What is going on with the sessions whose handles fall on one stripe. That some share a stripe costs a load now and then, and nothing else.
+/// </summary>
+internal sealed class CacheStripe
+{
+    private const int Count = 1024;
+
+    private volatile int _writes;
+    private Dictionary<SessionHandle, SharedLoad>? _loads;
+
+    /// <summary>Under it, and only under it, an entry is changed and a load is begun or filled in.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Whether a write is under way: the store may hold something else than the cache by now, and nobody can tell since when.</summary>
+    public bool IsBeingWritten => _writes > 0;
+
+    /// <summary>Goes on with every write. A load that began in another turn may have read what the write has replaced.</summary>
+    public long Turn { get; private set; }
+
+    public static CacheStripe[] NewTable() => [.. Enumerable.Range(0, Count).Select(static _ => new CacheStripe())];
+
+    public static CacheStripe Of(CacheStripe[] table, SessionHandle handle) => table[handle.GetHashCode() & (Count - 1)];
+
+    public void BeginWrite()
+    {
+        lock (Gate)
+        {
+            _writes++;
+            Turn++;
+        }
+    }
+
+    public void EndWrite()
+    {
+        lock (Gate)
+        {
+            _writes--;
+        }
+    }
+
+    /// <summary>Keeps loads under way from being filled in. Under the gate.</summary>
+    public void NextTurn() => Turn++;
+
+    /// <summary>The load under way that others may join. Under the gate.</summary>
+    public SharedLoad? FindLoad(SessionHandle handle) => _loads?.GetValueOrDefault(handle);
+
+    public void AddLoad(SharedLoad load) => (_loads ??= [])[load.Handle] = load;
+
+    public void RemoveLoad(SharedLoad load)
+    {
+        if (_loads is not null && _loads.TryGetValue(load.Handle, out var there) && there == load)
+        {
+            _loads.Remove(load.Handle);
+        }
+    }
+}

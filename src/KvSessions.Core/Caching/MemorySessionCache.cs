@@ -1,0 +1,316 @@
+using BitFaster.Caching.Lru;
+
+namespace KvSessions;
+
+/// <summary>Keeps records in the memory of the process. A hit takes no lock and allocates nothing.</summary>
+internal sealed class MemorySessionCache : SessionCache, ICoherentCache
+{
+    /// <summary>
+    /// How many times longer an entry is served while a backplane can be trusted to tell of every write: then it is asked for again only in
+    /// case that trust was wrong.
+    /// </summary>
+    public const int TrustedFactor = 30;
+
+    // Newer versions that other nodes have told of, for a shared cache behind this one, which may not have got them.
+    private const int MaxFloors = 10_000;
+
+    private readonly CacheEntries _entries;
+    private readonly IVersionedSessionStore? _versions;
+    private readonly ICoherence? _coherence;
+    private readonly ConcurrentLru<SessionHandle, long>? _floors;
+    private readonly TimeSpan _serveStale;
+    private readonly TimeSpan _patience;
+    private readonly long _staleAfter;
+    private readonly long _trustedStaleAfter;
+
+    /// <param name="inner">The store behind the cache.</param>
+    /// <param name="options">The settings, which are valid.</param>
+    /// <param name="clock">The clock by which entries age and sessions are seen to expire.</param>
+    /// <param name="coherence">What connects the node to the others, if something does.</param>
+    /// <param name="figures">Counts.</param>
+    /// <param name="patience">How long a read waits for a store that does not answer, before it is answered from the cache, if it may be.</param>
+    public MemorySessionCache(
+        ISessionStore inner, SessionCacheOptions options, TimeProvider clock, ICoherence? coherence, CacheFigures figures, TimeSpan patience)
+        : base(inner, options.MaxStaleness, DoubtPeriod, clock, figures)
+    {
+        _entries = new CacheEntries(options.MaxEntries, options.MaxBytes);
+        _versions = StoreChain.StoreOf(inner) as IVersionedSessionStore;
+        _coherence = coherence;
+        _floors = IsOverCache ? new(MaxFloors) : null;
+        _serveStale = options.ServeStaleWhenUnavailable;
+        _patience = patience;
+        _staleAfter = (long)(options.MaxStaleness.TotalSeconds * clock.TimestampFrequency);
+        _trustedStaleAfter = TrustedFactor * _staleAfter;
+        coherence?.Attach(this);
+    }
+
+    public int Count => _entries.Count;
+
+    public long Bytes => _entries.Bytes;
+
+    protected override TimeSpan Patience => _serveStale > TimeSpan.Zero ? _patience : Timeout.InfiniteTimeSpan;
+
+    public void Outdate(SessionHandle handle, long version)
+    {
+        Figures.InvalidationReceived();
+        if (handle == default)
+        {
+            Flush();
+            return;
+        }
+
+        RaiseFloor(handle, version);
+        var stripe = StripeOf(handle);
+        lock (stripe.Gate)
+        {
+            stripe.NextTurn();
+            Missing.Remove(handle);
+            if (_entries.Find(handle) is { } entry && entry.Record.Version < version)
+            {
+                _entries.Remove(handle);
+            }
+        }
+    }
+
+    // What is held stays, so that it can be validated by its version, which is cheaper than to load it.
+    public void Flush()
+    {
+        Missing.Clear();
+        NextEpoch();
+    }
+
+    /// <summary>Forgets everything that is held.</summary>
+    public void Clear()
+    {
+        Flush();
+        _entries.Clear();
+    }
+
+    public override async ValueTask SavedAsync(PendingWrite write, SessionChanges changes, SaveResult result)
+    {
+        lock (StripeOf(write.Handle).Gate)
+        {
+            if (_entries.Find(write.Handle) is { } entry)
+            {
+                if (result.Status == SaveStatus.Saved && Next(entry.Record, changes, result) is { } next)
+                {
+                    _entries.Put(write.Handle, new CacheEntry(next, write.BeganAt, write.Epoch));
+                }
+                else
+                {
+                    _entries.Remove(write.Handle);
+                }
+            }
+        }
+
+        _entries.Trim();
+        if (result.Status == SaveStatus.Saved && !changes.IsTouch)
+        {
+            await AnnounceAsync(write.Handle, result.Version).ConfigureAwait(false);
+        }
+    }
+
+    public override async ValueTask EndedAsync(SessionHandle handle)
+    {
+        await DroppedAsync(handle).ConfigureAwait(false);
+        await AnnounceAsync(handle, long.MaxValue).ConfigureAwait(false);
+    }
+
+    public override ValueTask DroppedAsync(SessionHandle handle)
+    {
+        var stripe = StripeOf(handle);
+        lock (stripe.Gate)
+        {
+            stripe.NextTurn();
+            _entries.Remove(handle);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask AppearedAsync(SessionHandle handle)
+    {
+        lock (StripeOf(handle).Gate)
+        {
+            Missing.Remove(handle);
+            _entries.Remove(handle);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public override void Saw(SessionRecord record)
+    {
+        RaiseFloor(record.Handle, record.Version);
+        var stripe = StripeOf(record.Handle);
+        lock (stripe.Gate)
+        {
+            Missing.Remove(record.Handle);
+            if (_entries.Find(record.Handle) is { } entry && entry.Record.Version < record.Version)
+            {
+                stripe.NextTurn();
+                _entries.Remove(record.Handle);
+            }
+        }
+    }
+
+    // The others hear of it twice: what they load before the write is applied after all may not stay with them.
+    public override async ValueTask DoubtAsync(SessionHandle handle)
+    {
+        await base.DoubtAsync(handle).ConfigureAwait(false);
+        await AnnounceAsync(handle, long.MaxValue).ConfigureAwait(false);
+        _ = AnnounceLaterAsync(handle);
+    }
+
+    // The handle of no session stands for all of them.
+    public override async ValueTask DoubtAllAsync()
+    {
+        await base.DoubtAllAsync().ConfigureAwait(false);
+        await DoubtAsync(default).ConfigureAwait(false);
+    }
+
+    protected override SessionRecord? Find(SessionHandle handle, long atLeast)
+    {
+        // In this order: a write or a revocation that ends in between has changed the entry by then.
+        var revoked = Revocations.Subjects;
+        if (StripeOf(handle).IsBeingWritten)
+        {
+            return null;
+        }
+
+        if (_entries.Find(handle) is not { } entry)
+        {
+            Figures.Miss();
+            return null;
+        }
+
+        if (entry.Epoch == Epoch
+            && IsFresh(entry)
+            && entry.Record.Version >= atLeast
+            && !entry.IsExpiredAt(Clock.GetUtcNow())
+            && (revoked.Length == 0 || entry.Record.Subject is not { } subject || !revoked.Contains(subject)))
+        {
+            return entry.Record;
+        }
+
+        Figures.StaleRefusal();
+        return null;
+    }
+
+    protected override SessionRecord? FindStale(SessionHandle handle, long atLeast) =>
+        _serveStale > TimeSpan.Zero
+        && _entries.Find(handle) is { } entry
+        && Clock.GetElapsedTime(entry.ValidatedAt) is var age && age >= TimeSpan.Zero && age <= _serveStale
+        && entry.Record.Version >= atLeast
+        && !entry.IsExpiredAt(Clock.GetUtcNow())
+            ? entry.Record
+            : null;
+
+    protected override async ValueTask<SessionRecord?> FetchAsync(SharedLoad load)
+    {
+        var askedAt = Clock.GetTimestamp();
+        var record = await AskAsync(load).ConfigureAwait(false);
+        lock (load.Stripe.Gate)
+        {
+            if (load.IsOvertaken)
+            {
+                Figures.BuriedRefill();
+                return record;
+            }
+
+            if (Doubts.Contains(load.Handle))
+            {
+                return record;
+            }
+
+            if (record is not null)
+            {
+                Missing.Remove(load.Handle);
+                _entries.Put(load.Handle, new CacheEntry(record, askedAt, load.Epoch));
+            }
+            else
+            {
+                _entries.Remove(load.Handle);
+                Missing.Add(load.Handle, askedAt);
+            }
+        }
+
+        _entries.Trim();
+        return record;
+    }
+
+    private async ValueTask<SessionRecord?> AskAsync(SharedLoad load)
+    {
+        var atLeast = Math.Max(load.AtLeast, FloorOf(load.Handle));
+        if (_entries.Find(load.Handle) is { } entry)
+        {
+            // By this node's clock the session is over, but the store's decides: it may have been touched by others, too.
+            if (_versions is not null && entry.Record.Version >= atLeast && !entry.IsExpiredAt(Clock.GetUtcNow()))
+            {
+                var version = await _versions.LoadVersionAsync(load.Handle, load.Abandoned).ConfigureAwait(false);
+                if (version is null || version == entry.Record.Version)
+                {
+                    return version is null ? null : entry.Record;
+                }
+
+                atLeast = Math.Max(atLeast, version.Value);
+            }
+
+            atLeast = Math.Max(atLeast, entry.Record.Version);
+        }
+
+        // Where every read is to be validated, the cache behind this one cannot help.
+        return await LoadInnerAsync(load.Handle, MaxStaleness > TimeSpan.Zero ? atLeast : long.MaxValue, load.Abandoned).ConfigureAwait(false);
+    }
+
+    // What is held becomes what the store holds now, if it was what the store held before; else nobody knows.
+    private static SessionRecord? Next(SessionRecord held, SessionChanges changes, SaveResult result)
+    {
+        var version = changes.IsTouch ? held.Version : held.Version + 1;
+        return result.Version != version
+            ? null
+            : held with
+            {
+                Version = result.Version,
+                LastSeenAt = held.LastSeenAt > result.LastSeenAt ? held.LastSeenAt : result.LastSeenAt,
+                Expiry = result.Expiry!,
+                Values = held.Values.With(changes),
+            };
+    }
+
+    private bool IsFresh(CacheEntry entry)
+    {
+        var age = Clock.GetTimestamp() - entry.ValidatedAt;
+        return age >= 0 && age < (_coherence is { IsTrusted: true } ? _trustedStaleAfter : _staleAfter);
+    }
+
+    private long FloorOf(SessionHandle handle) => _floors is not null && _floors.TryGet(handle, out var version) ? version : 0;
+
+    private void RaiseFloor(SessionHandle handle, long version)
+    {
+        if (_floors is not null && FloorOf(handle) < version)
+        {
+            _floors.AddOrUpdate(handle, version);
+        }
+    }
+
+    private ValueTask AnnounceAsync(SessionHandle handle, long version)
+    {
+        if (_coherence is null)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        Figures.InvalidationSent();
+        return _coherence.AnnounceAsync(handle, version);
+    }
+
+    private async Task AnnounceLaterAsync(SessionHandle handle)
+    {
+        if (_coherence is not null)
+        {
+            await Task.Delay(Doubts.Period, Clock, CancellationToken.None).ConfigureAwait(false);
+            await AnnounceAsync(handle, long.MaxValue).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using KvSessions.Stores.Conformance;
+using KvSessions.Stores.Postgres.Tests;
+using KvSessions.Stores.Redis.Tests;
+using KvSessions.Stores.Sqlite.Tests;
+
+namespace KvSessions.Caching.Tests;
+
+/// <summary>The caches that are put before stores, each with its harness.</summary>
+internal static class Caches
+{
+    // Longer than any test takes, and shorter than any of its moves of the clock.
+    private static readonly TimeSpan MaxStaleness = TimeSpan.FromSeconds(50);
+
+    public static ValueTask<SessionStoreHarness> MemoryOverMemoryAsync() => new(new CachedHarness(new MemoryHarness(), Memory()));
+
+    public static async ValueTask<SessionStoreHarness> MemoryOverSqliteAsync() => new CachedHarness(await SqliteHarness.CreateAsync(), Memory());
+
+    public static async ValueTask<SessionStoreHarness> MemoryOverPostgresAsync() => new CachedHarness(await PostgresHarness.CreateAsync(), Memory());
+
+    public static async ValueTask<SessionStoreHarness> MemoryOverRedisAsync() => new CachedHarness(await RedisHarness.CreateAsync(), MovedMemory());
+
+    public static async ValueTask<SessionStoreHarness> MemoryOverBreakableRedisAsync() =>
+        new CachedHarness(await RedisHarness.CreateBreakableAsync(), MovedMemory());
+
+    /// <summary>As it has to be for nodes without a backplane that want to see each other's writes at once.</summary>
+    public static async ValueTask<SessionStoreHarness> ValidatedAsync(ValueTask<SessionStoreHarness> store) =>
+        new CachedHarness(await store, new CacheSetup { Open = InMemory(TimeSpan.Zero), Moves = true });
+
+    private static CacheSetup Memory() => new() { Open = InMemory(MaxStaleness) };
+
+    private static CacheSetup MovedMemory() => new() { Open = InMemory(MaxStaleness), Moves = true };
+
+    private static Func<ISessionStore, TimeProvider, ISessionStore> InMemory(TimeSpan maxStaleness) =>
+        (store, clock) => CachedSessionStore.InMemory(store, new SessionCacheOptions { MaxStaleness = maxStaleness }, clock);
+}
