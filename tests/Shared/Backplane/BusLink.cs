@@ -46,6 +46,14 @@ public sealed class BusLink : ISessionBackplane
     /// <summary>What arrives in place of a message: nothing, twice the same, or an older one after it.</summary>
     public Func<ReadOnlyMemory<byte>, IEnumerable<ReadOnlyMemory<byte>>>? Tamper { get; set; }
 
+    /// <summary>Whether a fault is planted, or one has left something on its way.</summary>
+    public bool IsFaulty =>
+        RefusesToSend || LosesAnswers || RefusesToListen || Tamper is not null || DelayUp != TimeSpan.Zero || DelayDown != TimeSpan.Zero
+        || _up.Count > 0 || _down.Count > 0;
+
+    /// <summary>Whether something is on its way to the bus.</summary>
+    public bool IsSending => _up.Count > 0;
+
     public bool IsListening => Volatile.Read(ref _listener) is not null;
 
     /// <summary>How often it was listened.</summary>
@@ -60,6 +68,13 @@ public sealed class BusLink : ISessionBackplane
         Tamper = null;
         return [];
     };
+
+    /// <summary>Ends every fault.</summary>
+    public void Heal()
+    {
+        (RefusesToSend, LosesAnswers, RefusesToListen, Tamper) = (false, false, false, null);
+        (DelayUp, DelayDown) = (TimeSpan.Zero, TimeSpan.Zero);
+    }
 
     /// <summary>Ends the listening as a lost connection does: what is on its way gets lost.</summary>
     public void Cut()

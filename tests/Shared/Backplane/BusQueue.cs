@@ -35,6 +35,17 @@ internal sealed class BusQueue<T>
         }
     }
 
+    public int Count
+    {
+        get
+        {
+            lock (_items)
+            {
+                return _items.Count;
+            }
+        }
+    }
+
     public void Add(T item)
     {
         lock (_items)

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KvSessions.Coherence.Tests.Histories;
+
+/// <summary>A node in the process of the test: its cache over the store of all, and its link to the bus.</summary>
+internal sealed class HistoryNode : IAsyncDisposable
+{
+    public HistoryNode(ISessionStore store, FaultyBus bus, TimeProvider clock, TimeSpan maxStaleness)
+    {
+        Store = new HeldStore(store);
+        Link = bus.Connect();
+        Coherence = new BackplaneCoherence(Link, maxStaleness, clock, NullLogger<BackplaneCoherence>.Instance);
+        Cache = CachedSessionStore.InMemory(
+            Store, new SessionCacheOptions { MaxStaleness = maxStaleness }, clock, Coherence, new CacheFigures(null, "history"), Timeout.InfiniteTimeSpan);
+        Coherence.Start();
+    }
+
+    public HeldStore Store { get; }
+
+    public BusLink Link { get; }
+
+    public BackplaneCoherence Coherence { get; }
+
+    public CachedSessionStore Cache { get; }
+
+    public ValueTask DisposeAsync() => Coherence.DisposeAsync();
+}

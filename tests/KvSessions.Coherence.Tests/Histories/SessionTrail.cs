@@ -1,0 +1,134 @@
+using System.Globalization;
+
+namespace KvSessions.Coherence.Tests.Histories;
+
+/// <summary>What is known of one session: what was acknowledged when, and what each node has seen of it.</summary>
+/// <param name="handle">The session.</param>
+/// <param name="nodes">How many nodes there are.</param>
+internal sealed class SessionTrail(SessionHandle handle, int nodes)
+{
+    private static readonly TimeSpan Never = TimeSpan.MaxValue;
+
+    private readonly Lock _gate = new();
+    private readonly List<Write> _writes = [];
+    private readonly List<Seen>[] _seen = [.. Enumerable.Range(0, nodes).Select(static _ => new List<Seen>())];
+    private TimeSpan _endBegan = Never;
+    private TimeSpan _endAcknowledged = Never;
+    private int _endedBy = -1;
+
+    public SessionHandle Handle => handle;
+
+    /// <summary>Whether somebody has begun to end it.</summary>
+    public bool IsEnding => _endBegan != Never;
+
+    /// <summary>A save was acknowledged: it set a key of its own, and gave the session this version.</summary>
+    public void Saved(int node, string key, long version, TimeSpan acknowledged)
+    {
+        lock (_gate)
+        {
+            _writes.Add(new(node, key, version, acknowledged));
+        }
+    }
+
+    public void BeginEnd(TimeSpan now)
+    {
+        lock (_gate)
+        {
+            _endBegan = now < _endBegan ? now : _endBegan;
+        }
+    }
+
+    /// <summary>Its end was acknowledged.</summary>
+    public void Ended(int node, TimeSpan acknowledged)
+    {
+        lock (_gate)
+        {
+            if (acknowledged < _endAcknowledged)
+            {
+                (_endedBy, _endAcknowledged) = (node, acknowledged);
+            }
+        }
+    }
+
+    /// <summary>Judges what a read has given.</summary>
+    /// <param name="node">The node that was asked.</param>
+    /// <param name="began">When it was asked.</param>
+    /// <param name="ended">When it answered.</param>
+    /// <param name="record">The answer.</param>
+    /// <param name="bound">How old an acknowledged write of another node may be of which a read knows nothing.</param>
+    /// <returns>What is wrong with it; <see langword="null"/> if nothing is.</returns>
+    public string? Read(int node, TimeSpan began, TimeSpan ended, SessionRecord? record, TimeSpan bound)
+    {
+        lock (_gate)
+        {
+            var objection = record is null ? ObjectionToNothing(ended) : ObjectionTo(record, node, began, bound);
+            objection ??= ObjectionToOrder(node, began, record);
+            _seen[node].Add(new(ended, record?.Version ?? long.MaxValue));
+            return objection is null ? null : string.Create(CultureInfo.InvariantCulture, $"Node {node}, asked at {began}, answered at {ended}: {objection}.");
+        }
+    }
+
+    /// <summary>Judges what the store holds in the end.</summary>
+    public string? Check(SessionRecord? record)
+    {
+        lock (_gate)
+        {
+            return record is null ? ObjectionToNothing(Never)
+                : _endAcknowledged != Never ? "The store holds a session whose end was acknowledged."
+                : ObjectionToValues(record, long.MaxValue);
+        }
+    }
+
+    private string? ObjectionToNothing(TimeSpan ended) =>
+        _endBegan > ended || _endBegan == Never ? "no session, though nobody had ended it" : null;
+
+    private string? ObjectionTo(SessionRecord record, int node, TimeSpan began, TimeSpan bound)
+    {
+        if (_endAcknowledged != Never && began - _endAcknowledged > Bound(_endedBy, node, bound))
+        {
+            return $"a session whose end node {_endedBy} had acknowledged at {_endAcknowledged}";
+        }
+
+        foreach (var write in _writes)
+        {
+            if (record.Version < write.Version && began - write.Acknowledged > Bound(write.Node, node, bound))
+            {
+                return $"version {record.Version}, when node {write.Node} had acknowledged version {write.Version} at {write.Acknowledged}";
+            }
+        }
+
+        return ObjectionToValues(record, record.Version);
+    }
+
+    private string? ObjectionToValues(SessionRecord record, long version)
+    {
+        foreach (var write in _writes)
+        {
+            if (write.Version <= version && !record.Values.ContainsKey(write.Key))
+            {
+                return $"version {record.Version} without what version {write.Version} had set";
+            }
+        }
+
+        return null;
+    }
+
+    private string? ObjectionToOrder(int node, TimeSpan began, SessionRecord? record)
+    {
+        foreach (var (ended, version) in _seen[node])
+        {
+            if (ended < began && (record?.Version ?? long.MaxValue) < version)
+            {
+                return $"version {record!.Version}, after {(version == long.MaxValue ? "its end" : $"version {version}")} had been seen there at {ended}";
+            }
+        }
+
+        return null;
+    }
+
+    private static TimeSpan Bound(int writer, int reader, TimeSpan bound) => writer == reader ? TimeSpan.Zero : bound;
+
+    private readonly record struct Write(int Node, string Key, long Version, TimeSpan Acknowledged);
+
+    private readonly record struct Seen(TimeSpan Ended, long Version);
+}
