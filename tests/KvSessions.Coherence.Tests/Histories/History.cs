@@ -7,14 +7,14 @@ namespace KvSessions.Coherence.Tests.Histories;
 /// A random history of three nodes in one process, each with a memory cache over the one store, on a bus with faults. The clock stands
 /// still unless the history moves it, and answers of the store can be held, so that whole minutes pass in a moment.
 /// </summary>
-internal sealed class History : IAsyncDisposable
+internal sealed class History
 {
     private const int NodeCount = 3;
     private const int Steps = 150;
 
     private static readonly TimeSpan MaxStaleness = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Bound = MaxStaleness + TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(625);
     private static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan[] Delays =
@@ -88,14 +88,6 @@ internal sealed class History : IAsyncDisposable
         }
 
         return _objection;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var node in _nodes)
-        {
-            await FinishAsync(node, node.DisposeAsync().AsTask());
-        }
     }
 
     private Task StepAsync()

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KvSessions.Coherence.Tests.Histories;
 
 /// <summary>A node in the process of the test: its cache over the store of all, and its link to the bus.</summary>
-internal sealed class HistoryNode : IAsyncDisposable
+internal sealed class HistoryNode
 {
     public HistoryNode(ISessionStore store, FaultyBus bus, TimeProvider clock, TimeSpan maxStaleness)
     {
@@ -11,7 +11,7 @@ internal sealed class HistoryNode : IAsyncDisposable
         Link = bus.Connect();
         Coherence = new BackplaneCoherence(Link, maxStaleness, clock, NullLogger<BackplaneCoherence>.Instance);
         Cache = CachedSessionStore.InMemory(
-            Store, new SessionCacheOptions { MaxStaleness = maxStaleness }, clock, Coherence, new CacheFigures(null, "history"), Timeout.InfiniteTimeSpan);
+            Store, new SessionCacheOptions { MaxStaleness = maxStaleness, MaxEntries = 100 }, clock, Coherence, new CacheFigures(null, "history"), Timeout.InfiniteTimeSpan);
         Coherence.Start();
     }
 
@@ -22,6 +22,4 @@ internal sealed class HistoryNode : IAsyncDisposable
     public BackplaneCoherence Coherence { get; }
 
     public CachedSessionStore Cache { get; }
-
-    public ValueTask DisposeAsync() => Coherence.DisposeAsync();
 }
