@@ -37,9 +37,8 @@ internal sealed class SharedSessionCache : SessionCache
     {
         // First of all: a revocation that ends later than this has changed the cache by then.
         var revoked = Revocations.Subjects;
-        var isDoubtful = Doubts.Contains(load.Handle);
         var answered = false;
-        if (!isDoubtful)
+        if (load.AtLeast < long.MaxValue && !Doubts.Contains(load.Handle))
         {
             (answered, var held) = await _shared.GetAsync(load.Handle).ConfigureAwait(false);
             if (held?.Record is not { } found)
