@@ -92,7 +92,7 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
         {
             if (_entries.Find(write.Handle) is { } entry)
             {
-                if (result.Status == SaveStatus.Saved && Next(entry.Record, changes, result) is { } next)
+                if (result.Status == SaveStatus.Saved && SavedRecord.Next(entry.Record, changes, result) is { } next)
                 {
                     _entries.Put(write.Handle, new CacheEntry(next, write.BeganAt, write.Epoch));
                 }
@@ -261,21 +261,6 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
 
         // Where every read is to be validated, the cache behind this one cannot help.
         return await LoadInnerAsync(load.Handle, MaxStaleness > TimeSpan.Zero ? atLeast : long.MaxValue, load.Abandoned).ConfigureAwait(false);
-    }
-
-    // What is held becomes what the store holds now, if it was what the store held before; else nobody knows.
-    private static SessionRecord? Next(SessionRecord held, SessionChanges changes, SaveResult result)
-    {
-        var version = changes.IsTouch ? held.Version : held.Version + 1;
-        return result.Version != version
-            ? null
-            : held with
-            {
-                Version = result.Version,
-                LastSeenAt = held.LastSeenAt > result.LastSeenAt ? held.LastSeenAt : result.LastSeenAt,
-                Expiry = result.Expiry!,
-                Values = held.Values.With(changes),
-            };
     }
 
     private bool IsFresh(CacheEntry entry)
