@@ -67,14 +67,14 @@ public sealed partial class PostgresStore : ISubjectLimitStore, IExpiredSessionS
     public ValueTask<SaveResult> SaveAsync(SessionHandle handle, SessionChanges changes, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        var statement = changes switch
+        var save = new SaveArguments(handle, changes);
+        return changes switch
         {
-            { IsTouch: true } => _statements.Touch,
-            { Expiry: null } => _statements.SaveValues,
-            { ChangesValues: false } => _statements.SaveExpiry,
-            _ => _statements.SaveValuesAndExpiry,
+            { IsTouch: true } => SaveAsync(_statements.Touch, _statements.Touch, save, ct),
+            { Expiry: null } => SaveAsync(_statements.SaveValues, _statements.MeasureAndSaveValues, save, ct),
+            { ChangesValues: false } => SaveAsync(_statements.SaveExpiry, _statements.SaveExpiry, save, ct),
+            _ => SaveAsync(_statements.SaveValuesAndExpiry, _statements.MeasureAndSaveValuesAndExpiry, save, ct),
         };
-        return SaveAsync(statement, new SaveArguments(handle, changes), ct);
     }
 
     /// <inheritdoc/>
@@ -163,12 +163,17 @@ public sealed partial class PostgresStore : ISubjectLimitStore, IExpiredSessionS
     /// <summary>Closes the store's own connections.</summary>
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    private async ValueTask<SaveResult> SaveAsync(Query<SaveArguments, SaveOutcome> statement, SaveArguments save, CancellationToken ct)
+    private async ValueTask<SaveResult> SaveAsync(
+        Query<SaveArguments, SaveOutcome> statement, Query<SaveArguments, SaveOutcome> measuring, SaveArguments save, CancellationToken ct)
     {
         for (var attempt = 1; attempt <= MaxSaveAttempts; attempt++)
         {
             var outcome = await _database.RunAsync(statement, save, ct).ConfigureAwait(false);
-            if (outcome.ToResult(save) is { } result)
+            if (outcome.HasToBeMeasured)
+            {
+                statement = measuring;
+            }
+            else if (outcome.ToResult(save) is { } result)
             {
                 return result;
             }

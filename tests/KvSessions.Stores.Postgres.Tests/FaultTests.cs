@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using KvSessions.Tests;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace KvSessions.Stores.Postgres.Tests;
@@ -154,7 +156,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_write_that_waits_for_a_lock_can_be_cancelled_and_changes_nothing_then()
+    public async Task A_write_that_is_cancelled_while_it_waits_for_a_lock_ends_at_once_and_is_applied_all_the_same()
     {
         await using var schema = await PostgresSchema.CreateAsync();
         var store = await schema.NewMigratedStoreAsync();
@@ -173,8 +175,29 @@ public sealed class FaultTests
 
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => save);
-        await transaction.RollbackAsync();
         Assert.Equal(1, (await store.LoadAsync(record.Handle))!.Version);
+        await transaction.RollbackAsync();
+
+        // Whoever locks the row next gets its turn after the write.
+        Assert.Equal(2, await schema.ScalarAsync<long>($"SELECT version FROM {schema.Table} FOR UPDATE"));
+    }
+
+    [Fact]
+    public async Task A_statement_that_was_given_up_is_cancelled_ten_seconds_later()
+    {
+        var clock = new FakeTimeProvider();
+        var statement = new TaskCompletionSource();
+        var cancellation = new CancellationTokenSource();
+
+        var end = AbandonedStatement.EndAsync(statement.Task, cancellation, clock);
+        clock.Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
+        Assert.False(cancellation.IsCancellationRequested);
+        clock.Advance(TimeSpan.FromTicks(1));
+        await Eventually.TrueAsync(() => cancellation.IsCancellationRequested, "the statement is cancelled");
+
+        Assert.False(end.IsCompleted);
+        statement.SetException(new NpgsqlException("Cancelled."));
+        await end;
     }
 
     [Theory]

@@ -14,6 +14,8 @@ public sealed class PlanTests(PlanTests.FilledTable table) : IClassFixture<PlanT
         { nameof(Postgres.Statements.SaveValues), "pkey" },
         { nameof(Postgres.Statements.SaveExpiry), "pkey" },
         { nameof(Postgres.Statements.SaveValuesAndExpiry), "pkey" },
+        { nameof(Postgres.Statements.MeasureAndSaveValues), "pkey" },
+        { nameof(Postgres.Statements.MeasureAndSaveValuesAndExpiry), "pkey" },
         { nameof(Postgres.Statements.Delete), "pkey" },
         { nameof(Postgres.Statements.Renew), "pkey" },
         { nameof(Postgres.Statements.Admit), "by_subject" },
@@ -56,8 +58,9 @@ public sealed class PlanTests(PlanTests.FilledTable table) : IClassFixture<PlanT
             _store = await _schema.NewMigratedStoreAsync();
             await _schema.ExecuteAsync(
                 $"""
-                INSERT INTO {_schema.Table} (version, created_at, last_seen_at, sweep_after, idle_timeout, is_persistent, handle, subject, data)
-                SELECT 1, now(), now(), now() + i * interval '1 second', interval '20 minutes', false, sha256(i::text::bytea),
+                INSERT INTO {_schema.Table}
+                       (version, created_at, last_seen_at, sweep_after, idle_timeout, most_keys, most_bytes, is_persistent, handle, subject, data)
+                SELECT 1, now(), now(), now() + i * interval '1 second', interval '20 minutes', 1, 105, false, sha256(i::text::bytea),
                        CASE WHEN i % 2 = 0 THEN 'user ' || i / 4 END, jsonb_build_object('cart', '=' || repeat('x', 100))
                 FROM generate_series(1, {Rows}) i;
                 ANALYZE {_schema.Table};

@@ -28,6 +28,30 @@ public sealed class RowTests
         Assert.Equal(values, (await store.LoadAsync(record.Handle))!.Values);
     }
 
+    [Fact]
+    public async Task Whoever_sets_the_same_keys_again_and_again_is_measured_now_and_then_and_never_over_a_limit()
+    {
+        await using var schema = await PostgresSchema.CreateAsync();
+        var store = await schema.NewMigratedStoreAsync();
+        var record = schema.NewRecord() with { Values = SessionValues.Empty };
+        await store.CreateAsync(record);
+        var limits = new SessionLimits { MaxKeys = 3, MaxTotalBytes = 12 };
+        var bounds = new List<string?>();
+
+        for (var i = 0; i < 7; i++)
+        {
+            var changes = new SessionChanges { Sets = PostgresSchema.Set(("a", "1"), ("b", "12")), Limits = limits };
+            Assert.Equal(SaveStatus.Saved, (await store.SaveAsync(record.Handle, changes)).Status);
+            bounds.Add(await BoundAsync(schema));
+        }
+
+        Assert.All(bounds, static bound => Assert.Equal("2 keys, 5 bytes", bound));
+        await store.SaveAsync(record.Handle, new() { Sets = PostgresSchema.Set(("a", "1")), Limits = limits });
+        Assert.Equal("3 keys, 7 bytes", await BoundAsync(schema));
+        await store.SaveAsync(record.Handle, new() { Clears = true, Sets = PostgresSchema.Set(("c", "1")), Limits = limits });
+        Assert.Equal("1 keys, 2 bytes", await BoundAsync(schema));
+    }
+
     [Theory]
     [InlineData("format = 2", true)]
     [InlineData("format = 0", true)]
@@ -136,12 +160,12 @@ public sealed class RowTests
         // Copies of a session that has been touched since, and behind them some that have not.
         await schema.ExecuteAsync(
             $"""
-            INSERT INTO {schema.Table} (version, created_at, last_seen_at, sweep_after, idle_timeout, is_persistent, handle, data)
-            SELECT 1, created_at, last_seen_at + interval '15 minutes', sweep_after - interval '1 minute', idle_timeout, false,
+            INSERT INTO {schema.Table} (version, created_at, last_seen_at, sweep_after, idle_timeout, most_keys, most_bytes, is_persistent, handle, data)
+            SELECT 1, created_at, last_seen_at + interval '15 minutes', sweep_after - interval '1 minute', idle_timeout, most_keys, most_bytes, false,
                    sha256(i::text::bytea), data
             FROM {schema.Table}, generate_series(1, 1700) i;
-            INSERT INTO {schema.Table} (version, created_at, last_seen_at, sweep_after, idle_timeout, is_persistent, handle, data)
-            SELECT 1, created_at, last_seen_at, sweep_after, idle_timeout, false, sha256(('x' || i)::bytea), data
+            INSERT INTO {schema.Table} (version, created_at, last_seen_at, sweep_after, idle_timeout, most_keys, most_bytes, is_persistent, handle, data)
+            SELECT 1, created_at, last_seen_at, sweep_after, idle_timeout, most_keys, most_bytes, false, sha256(('x' || i)::bytea), data
             FROM {schema.Table}, generate_series(1, 24) i WHERE handle = @Handle;
             """,
             new { Handle = record.Handle.ToByteArray() });
@@ -209,6 +233,9 @@ public sealed class RowTests
             Assert.Equal(SaveStatus.Saved, (await store.SaveAsync(record.Handle, new() { Sets = values, Limits = exact })).Status);
         }
     }
+
+    private static Task<string?> BoundAsync(PostgresSchema schema) =>
+        schema.ScalarAsync<string>($"SELECT most_keys || ' keys, ' || most_bytes || ' bytes' FROM {schema.Table}");
 
     private static async Task AssertCorruptAsync(SessionRecord record, Func<Task> call)
     {

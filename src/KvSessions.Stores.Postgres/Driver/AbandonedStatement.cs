@@ -16,9 +16,10 @@ internal static class AbandonedStatement
     /// <summary>Waits for the statement, whatever comes of it, and cancels it when the grace period is over.</summary>
     /// <param name="statement">The statement, with its connection.</param>
     /// <param name="cancellation">Whose token the driver has. It has no timer, so that it need not be disposed.</param>
-    public static async Task EndAsync(Task statement, CancellationTokenSource cancellation)
+    /// <param name="clock">Counts the grace period.</param>
+    public static async Task EndAsync(Task statement, CancellationTokenSource cancellation, TimeProvider clock)
     {
-        await statement.WaitAsync(Grace, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await statement.WaitAsync(Grace, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!statement.IsCompleted)
         {
             _ = Task.Factory.StartNew(

@@ -142,7 +142,7 @@ internal sealed class Database : IAsyncDisposable
             {
                 if (cancellation is not null && !statement.IsCompleted)
                 {
-                    _ = AbandonedStatement.EndAsync(statement, cancellation);
+                    _ = AbandonedStatement.EndAsync(statement, cancellation, TimeProvider.System);
                 }
 
                 if (ct.IsCancellationRequested || !MayRepeat(exception, kind, attempt))

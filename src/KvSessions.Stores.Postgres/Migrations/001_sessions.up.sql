@@ -7,6 +7,9 @@ CREATE {unlogged}TABLE {sessions} (
     sweep_after         timestamptz NOT NULL,
     -- Microseconds only, no days: a day is not always 24 hours long.
     idle_timeout        interval    NULL,
+    -- Never fewer than there are in data, of keys and of bytes in keys and values: most saves need not count.
+    most_keys           integer     NOT NULL,
+    most_bytes          integer     NOT NULL,
     format              smallint    NOT NULL DEFAULT 1,
     is_persistent       boolean     NOT NULL,
     handle              bytea       NOT NULL CHECK (octet_length(handle) = 32),

@@ -13,9 +13,6 @@ namespace KvSessions.Stores.Postgres;
 /// </summary>
 internal static class SessionJson
 {
-    /// <summary>The fewest characters that an entry has in the text form of a jsonb object, which is <c>"k": "="</c> and <c>, </c>.</summary>
-    public const int LeastEntryBytes = 10;
-
     private const byte TextMark = (byte)'=';
     private const byte BytesMark = (byte)'#';
 

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace KvSessions.Stores.Postgres;
 
-/// <summary>A new row, as <see cref="SessionRecord.AcceptedAt"/> says it, from nine parameters.</summary>
+/// <summary>A new row, as <see cref="SessionRecord.AcceptedAt"/> says it, from eleven parameters.</summary>
 internal static class InsertStatement
 {
     /// <summary>What <see cref="SessionRow.Read"/> and <see cref="SaveResult"/> want to know of a row that was just stored.</summary>
@@ -15,12 +15,15 @@ internal static class InsertStatement
     {
         var (handle, version, created, idle, lifetime) = ($"${first}", $"${first + 1}", $"${first + 2}", $"${first + 3}", $"${first + 4}");
         var (end, persistent, subject, data) = ($"${first + 5}", $"${first + 6}", $"${first + 7}", $"${first + 8}");
+        var (keys, bytes) = ($"${first + 9}", $"${first + 10}");
         var resolved = $"least({end}, statement_timestamp() + {lifetime})";
         return $"""
             INSERT INTO {names.Sessions} AS s
-                    (handle, version, created_at, last_seen_at, idle_timeout, absolute_expires_at, is_persistent, subject, data, sweep_after)
+                    (handle, version, created_at, last_seen_at, idle_timeout, absolute_expires_at, is_persistent, subject, data, sweep_after,
+                     most_keys, most_bytes)
                 SELECT {handle}, {version}, least({created}, statement_timestamp()), statement_timestamp(), {idle}, {resolved},
-                       {persistent}, {subject}, {data}, coalesce(least(statement_timestamp() + {idle}, {resolved}), 'infinity')
+                       {persistent}, {subject}, {data}, coalesce(least(statement_timestamp() + {idle}, {resolved}), 'infinity'),
+                       {keys}, {bytes}
             """;
     }
 
@@ -35,5 +38,7 @@ internal static class InsertStatement
         parameters.AddBoolean(record.Expiry.IsPersistent);
         parameters.AddText(record.Subject);
         parameters.AddJson(SessionJson.Write(record.Values));
+        parameters.AddBigint(record.Values.Count);
+        parameters.AddBigint(record.Values.TotalBytes);
     }
 }

@@ -77,12 +77,12 @@ internal static class PutStatement
                 FOR UPDATE
             ),
             room AS MATERIALIZED (
-                SELECT greatest(count(*) + 1 - $11, 0) AS surplus FROM others WHERE is_live
+                SELECT greatest(count(*) + 1 - $13, 0) AS surplus FROM others WHERE is_live
             ),
             verdict AS MATERIALIZED (
                 SELECT CASE
                        {GoneOrConflict(names)}
-                       WHEN r.surplus > 0 AND $12 THEN 3
+                       WHEN r.surplus > 0 AND $14 THEN 3
                        ELSE 0
                    END AS status
                 FROM room r

@@ -12,6 +12,7 @@ internal readonly record struct SaveOutcome
         Gone,
         Conflict,
         Unreadable,
+        ToBeMeasured,
         Unexplained,
     }
 
@@ -24,6 +25,9 @@ internal readonly record struct SaveOutcome
     private long? Keys { get; init; }
 
     private long? Bytes { get; init; }
+
+    /// <summary>Whether nothing was changed because the session may be over a limit, for which it has to be measured.</summary>
+    public bool HasToBeMeasured => Status == Answer.ToBeMeasured;
 
     public static SaveOutcome Read(NpgsqlDataReader row)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 
 namespace KvSessions.Stores.Postgres;
@@ -12,13 +13,20 @@ namespace KvSessions.Stores.Postgres;
 /// </remarks>
 internal static class SaveStatement
 {
-    // What the values will be; $3 to $5 are whether all go, what is set and what is removed.
+    // What the values will be; $3 to $5 are whether all go, what is set and what is removed, $6 and $7 the most keys and bytes
+    // that there may be, and, where nothing is measured, $8 and $9 the keys and bytes of what is set.
     private const string NewData = $"((CASE WHEN $3 THEN {Empty} ELSE s.data END || $4) - $5)";
 
     private const string Empty = "'{}'::jsonb";
 
-    // An object has at least ten characters a key in its text form, and at least as many bytes as its keys and values together:
-    // most saves are within both limits by that alone ($6), and the others are counted ($7 keys, $8 bytes).
+    // The row has a bound of what it holds, to which each save adds all that it sets. A save that would be over a limit by the bound is sent
+    // again to be measured, which makes the bound exact again: looking into the values costs as much as the rest of a save.
+    private const string MostKeys = "(CASE WHEN $3 THEN 0 ELSE s.most_keys END + $8)";
+
+    private const string MostBytes = "(CASE WHEN $3 THEN 0 ELSE s.most_bytes END + $9)";
+
+    private const string IsSurelyWithinLimits = $"{MostKeys} <= $6 AND {MostBytes} <= $7";
+
     private const string Measure =
         $"""
         SELECT count(*) AS keys,
@@ -32,38 +40,38 @@ internal static class SaveStatement
 
     private const string IsReadable = "s.format = 1 AND jsonb_typeof(s.data) = 'object'";
 
-    private const string IsWithinLimits =
-        $"(octet_length({NewData}::text) <= $6 OR (SELECT m.keys <= $7 AND m.bytes <= $8 FROM ({Measure}) m))";
+    private const string IsWithinLimits = $"(SELECT m.keys <= $6 AND m.bytes <= $7 FROM ({Measure}) m)";
 
     public static Query<SaveArguments, SaveOutcome> Touch(TableNames names) =>
         new(
-            Sql(names, "last_seen_at = greatest(s.last_seen_at, statement_timestamp())", condition: null, measure: null),
+            Sql(names, "last_seen_at = greatest(s.last_seen_at, statement_timestamp())"),
             StatementKind.RepeatableWrite,
             static (parameters, save) => BindKey(parameters, save),
             static (row, _, _) => SaveOutcome.Read(row));
 
-    public static Query<SaveArguments, SaveOutcome> Values(TableNames names) =>
+    /// <summary>Changes values.</summary>
+    /// <param name="names">The tables.</param>
+    /// <param name="measures">Whether it measures what the values would be, and not only looks at the bound.</param>
+    public static Query<SaveArguments, SaveOutcome> Values(TableNames names, bool measures) =>
         new(
-            Sql(
+            ValuesSql(
                 names,
-                $"""
+                """
                 version = s.version + 1,
-                        last_seen_at = greatest(s.last_seen_at, statement_timestamp()),
-                        data = {NewData}
+                        last_seen_at = greatest(s.last_seen_at, statement_timestamp())
                 """,
-                $"{IsReadable} AND {IsWithinLimits}",
-                Measure),
+                measures),
             StatementKind.Write,
-            static (parameters, save) =>
+            (parameters, save) =>
             {
                 BindKey(parameters, save);
-                BindValues(parameters, save.Changes);
+                BindValues(parameters, save.Changes, measures);
             },
             static (row, _, _) => SaveOutcome.Read(row));
 
     public static Query<SaveArguments, SaveOutcome> Expiry(TableNames names) =>
         new(
-            Sql(names, NewExpiry(3), condition: null, measure: null),
+            Sql(names, NewExpiry(3)),
             StatementKind.Write,
             static (parameters, save) =>
             {
@@ -72,14 +80,16 @@ internal static class SaveStatement
             },
             static (row, _, _) => SaveOutcome.Read(row));
 
-    public static Query<SaveArguments, SaveOutcome> ValuesAndExpiry(TableNames names) =>
+    /// <summary>Changes both.</summary>
+    /// <inheritdoc cref="Values" path="/param"/>
+    public static Query<SaveArguments, SaveOutcome> ValuesAndExpiry(TableNames names, bool measures) =>
         new(
-            Sql(names, $"{NewExpiry(9)},\n        data = {NewData}", $"{IsReadable} AND {IsWithinLimits}", Measure),
+            ValuesSql(names, NewExpiry(measures ? 8 : 10), measures),
             StatementKind.Write,
-            static (parameters, save) =>
+            (parameters, save) =>
             {
                 BindKey(parameters, save);
-                BindValues(parameters, save.Changes);
+                BindValues(parameters, save.Changes, measures);
                 BindExpiry(parameters, save.Changes.Expiry!);
             },
             static (row, _, _) => SaveOutcome.Read(row));
@@ -99,25 +109,42 @@ internal static class SaveStatement
             """;
     }
 
-    private static string Sql(TableNames names, string assignments, string? condition, string? measure) =>
+    private static string ValuesSql(TableNames names, string assignments, bool measures) =>
+        measures
+            ? Sql(
+                names,
+                $"{assignments},\n        data = {NewData},\n        (most_keys, most_bytes) = ({Measure})",
+                $" AND {IsReadable} AND {IsWithinLimits}",
+                $"WHEN NOT ({IsReadable}) THEN 3 ELSE 5",
+                "m.keys, m.bytes",
+                $" CROSS JOIN LATERAL ({Measure}) m")
+            : Sql(
+                names,
+                $"{assignments},\n        data = {NewData},\n        most_keys = {MostKeys},\n        most_bytes = {MostBytes}",
+                $" AND {IsReadable} AND {IsSurelyWithinLimits}",
+                $"WHEN NOT ({IsReadable}) THEN 3 WHEN NOT ({IsSurelyWithinLimits}) THEN 4 ELSE 5");
+
+    // The numbers are those of SaveOutcome.
+    private static string Sql(
+        TableNames names,
+        string assignments,
+        string condition = "",
+        string otherwise = "ELSE 5",
+        string measured = "NULL::bigint, NULL::bigint",
+        string measure = "") =>
         $"""
         WITH saved AS (
             UPDATE {names.Sessions} s
             SET {assignments}
-            WHERE s.handle = $1 AND {SessionSql.IsLive} AND ($2::bigint IS NULL OR s.version = $2){(condition is null ? "" : $" AND {condition}")}
+            WHERE s.handle = $1 AND {SessionSql.IsLive} AND ($2::bigint IS NULL OR s.version = $2){condition}
             RETURNING s.version, s.last_seen_at, s.idle_timeout, s.absolute_expires_at, s.is_persistent
         )
         SELECT 0, s.version, s.last_seen_at, s.idle_timeout, s.absolute_expires_at, s.is_persistent, 1::smallint, NULL::bigint, NULL::bigint
         FROM saved s
         UNION ALL
-        SELECT CASE
-                 WHEN NOT {SessionSql.IsLive} THEN 1
-                 WHEN s.version <> $2 THEN 2
-                 {(condition is null ? "" : $"WHEN NOT ({IsReadable}) THEN 3")}
-                 ELSE 4
-               END,
-               NULL, NULL, NULL, NULL, NULL, s.format, {(measure is null ? "NULL, NULL" : "m.keys, m.bytes")}
-        FROM {names.Sessions} s {(measure is null ? "" : $"CROSS JOIN LATERAL ({measure}) m")}
+        SELECT CASE WHEN NOT {SessionSql.IsLive} THEN 1 WHEN s.version <> $2 THEN 2 {otherwise} END,
+               NULL, NULL, NULL, NULL, NULL, s.format, {measured}
+        FROM {names.Sessions} s{measure}
         WHERE s.handle = $1 AND NOT EXISTS (SELECT FROM saved)
         """;
 
@@ -127,15 +154,19 @@ internal static class SaveStatement
         parameters.AddBigint(save.Changes.ExpectedVersion);
     }
 
-    private static void BindValues(NpgsqlParameterCollection parameters, SessionChanges changes)
+    private static void BindValues(NpgsqlParameterCollection parameters, SessionChanges changes, bool measures)
     {
         var limits = changes.Limits;
         parameters.AddBoolean(changes.Clears);
         parameters.AddJson(SessionJson.Write(changes.Sets));
         parameters.AddTexts(changes.Removes.Count == 0 ? [] : [.. changes.Removes]);
-        parameters.AddBigint(Math.Min(limits.MaxTotalBytes, (long)limits.MaxKeys * SessionJson.LeastEntryBytes));
         parameters.AddBigint(limits.MaxKeys);
         parameters.AddBigint(limits.MaxTotalBytes);
+        if (!measures)
+        {
+            parameters.AddBigint(changes.Sets.Count);
+            parameters.AddBigint(changes.Sets.Sum(static entry => Encoding.UTF8.GetByteCount(entry.Key) + (long)entry.Value.Length));
+        }
     }
 
     private static void BindExpiry(NpgsqlParameterCollection parameters, SessionExpiry expiry)

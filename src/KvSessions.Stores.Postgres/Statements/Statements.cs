@@ -31,11 +31,15 @@ internal sealed class Statements(TableNames names)
 
     public Query<SaveArguments, SaveOutcome> Touch { get; } = SaveStatement.Touch(names);
 
-    public Query<SaveArguments, SaveOutcome> SaveValues { get; } = SaveStatement.Values(names);
+    public Query<SaveArguments, SaveOutcome> SaveValues { get; } = SaveStatement.Values(names, measures: false);
+
+    public Query<SaveArguments, SaveOutcome> MeasureAndSaveValues { get; } = SaveStatement.Values(names, measures: true);
 
     public Query<SaveArguments, SaveOutcome> SaveExpiry { get; } = SaveStatement.Expiry(names);
 
-    public Query<SaveArguments, SaveOutcome> SaveValuesAndExpiry { get; } = SaveStatement.ValuesAndExpiry(names);
+    public Query<SaveArguments, SaveOutcome> SaveValuesAndExpiry { get; } = SaveStatement.ValuesAndExpiry(names, measures: false);
+
+    public Query<SaveArguments, SaveOutcome> MeasureAndSaveValuesAndExpiry { get; } = SaveStatement.ValuesAndExpiry(names, measures: true);
 
     // Deletes an expired row as well: one that a save is about to keep alive must not escape.
     public Query<SessionHandle, bool> Delete { get; } = new(

@@ -21,7 +21,7 @@ if old and index_of(root, old) then
 end
 
 local session = {
-  version = ARGV[3], bytes = tonumber(ARGV[4]), created = math.min(tonumber(ARGV[5]), now), seen = now,
+  version = ARGV[3], bytes = ARGV[4], created = text(math.min(tonumber(ARGV[5]), now)), seen = now,
   rest = ARGV[10] ~= '' and ' ' .. ARGV[10] .. ' ' .. ARGV[11] or '',
 }
 resolve(session, 6, now)
@@ -37,7 +37,7 @@ if index and ARGV[12] ~= '' then
         redis.call('ZREM', index, member)
       else
         -- What cannot be read counts, and is the last to go.
-        others[#others + 1] = { handle = member, created = other and other.created or NEVER, session = other }
+        others[#others + 1] = { handle = member, created = other and tonumber(other.created) or NEVER, session = other }
       end
     end
   end

@@ -28,7 +28,7 @@ if changes then
       end
     end
   else
-    keys, bytes = redis.call('HLEN', key) - 1, session.bytes
+    keys, bytes = redis.call('HLEN', key) - 1, tonumber(session.bytes)
     for i = 13, last, 2 do
       local size = redis.call('HSTRLEN', key, ARGV[i])
       if size > 0 or redis.call('HEXISTS', key, ARGV[i]) == 1 then
@@ -47,7 +47,7 @@ if changes then
   if keys > tonumber(ARGV[5]) or bytes > tonumber(ARGV[6]) then
     return { 'over', keys, bytes }
   end
-  session.bytes = bytes
+  session.bytes = text(bytes)
 end
 
 session.seen = math.max(session.seen, now)

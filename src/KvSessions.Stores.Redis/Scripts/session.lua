@@ -25,7 +25,7 @@ local function ends(seen, idle, absolute)
   return math.min(by_idle, absolute or NEVER)
 end
 
--- The session under a key; nil and 'gone', or nil and 'corrupt'.
+-- The session under a key; nil and 'gone', or nil and 'corrupt'. What is only written back stays text: making it anew takes time.
 local function find(key, now)
   local meta = redis.call('HGET', key, META)
   if not meta then
@@ -36,8 +36,8 @@ local function find(key, now)
     return nil, 'corrupt'
   end
   local session = {
-    version = version, bytes = tonumber(bytes), created = tonumber(created), seen = tonumber(seen),
-    idle = tonumber(idle), absolute = tonumber(absolute), persistent = persistent, rest = rest,
+    version = version, bytes = bytes, created = created, seen = tonumber(seen), idle = tonumber(idle), absolute = tonumber(absolute),
+    expiry = idle .. ' ' .. absolute .. ' ' .. persistent, rest = rest,
   }
   if ends(session.seen, session.idle, session.absolute) <= now then
     return nil, 'gone'
@@ -46,8 +46,7 @@ local function find(key, now)
 end
 
 local function head(session)
-  return '1 ' .. session.version .. ' ' .. text(session.bytes) .. ' ' .. text(session.created) .. ' ' .. text(session.seen) .. ' '
-    .. text(session.idle) .. ' ' .. text(session.absolute) .. ' ' .. session.persistent
+  return '1 ' .. session.version .. ' ' .. session.bytes .. ' ' .. session.created .. ' ' .. text(session.seen) .. ' ' .. session.expiry
 end
 
 -- The expiry that a caller asks for: idle timeout, lifetime, end and persistence in four arguments.
@@ -55,7 +54,7 @@ local function resolve(session, from, now)
   local lifetime, absolute = tonumber(ARGV[from + 1]), tonumber(ARGV[from + 2])
   session.idle = tonumber(ARGV[from])
   session.absolute = lifetime and math.min(now + lifetime, absolute or NEVER) or absolute
-  session.persistent = ARGV[from + 3]
+  session.expiry = text(session.idle) .. ' ' .. text(session.absolute) .. ' ' .. ARGV[from + 3]
 end
 
 -- A key is over when the time is later than what it is given, a session already at its moment: hence one less.
@@ -96,8 +95,9 @@ end
 
 -- Sets fields of a hash, some thousand at a time: more do not fit on Lua's stack.
 local function set(key, meta, from, to)
-  redis.call('HSET', key, META, meta)
-  for first = from, to, 2000 do
+  local last = math.min(from + 1999, to)
+  redis.call('HSET', key, META, meta, unpack(ARGV, from, last))
+  for first = last + 1, to, 2000 do
     redis.call('HSET', key, unpack(ARGV, first, math.min(first + 1999, to)))
   end
 end
