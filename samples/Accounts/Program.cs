@@ -33,6 +33,33 @@ switch (builder.Configuration["store"] ?? "sqlite")
         return 1;
 }
 
+switch (builder.Configuration["cache"] ?? "none")
+{
+    case "none":
+        break;
+    case "memory":
+        sessions.AddMemoryCache();
+        break;
+    case var unknown:
+        await Console.Error.WriteLineAsync($"There is no cache '{unknown}': use --cache memory.");
+        return 1;
+}
+
+switch (builder.Configuration["backplane"] ?? "none")
+{
+    case "none":
+        break;
+    case "postgres":
+        sessions.AddPostgresBackplane();
+        break;
+    case "redis":
+        sessions.AddRedisBackplane();
+        break;
+    case var unknown:
+        await Console.Error.WriteLineAsync($"There is no backplane '{unknown}': use --backplane postgres or redis, with the store of that name.");
+        return 1;
+}
+
 var app = builder.Build();
 app.UseStaticFiles();
 app.UseKvSessions();

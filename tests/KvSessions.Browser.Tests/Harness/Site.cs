@@ -19,8 +19,9 @@ public sealed class Site : IAsyncDisposable
     private string _url;
     private Process? _process;
 
-    private Site(bool https)
+    private Site(bool https, IEnumerable<string> arguments)
     {
+        _arguments.AddRange(arguments);
         _url = $"{(https ? "https" : "http")}://127.0.0.1:0";
         if (https)
         {
@@ -40,9 +41,9 @@ public sealed class Site : IAsyncDisposable
 
     private string Database => Path.Combine(_directory, "accounts.db");
 
-    public static async Task<Site> StartAsync(bool https = false)
+    public static async Task<Site> StartAsync(bool https = false, params IEnumerable<string> arguments)
     {
-        var site = new Site(https);
+        var site = new Site(https, arguments);
         try
         {
             await site.StartProcessAsync();
