@@ -63,7 +63,8 @@ internal sealed class Node : ICoherentCache
                 return new(call.Number, began, Now, record is not null, record?.Version ?? 0, record?.Values.Keys.ToArray());
 
             case NodeVerb.Create:
-                return new(call.Number, began, Now, await _cache.CreateAsync(NewRecord(handle)));
+                var isCreated = await _cache.CreateAsync(NewRecord(handle));
+                return new(call.Number, began, Now, isCreated);
 
             case NodeVerb.Save:
                 var sets = SessionValues.From([KeyValuePair.Create(call.Text!, (ReadOnlyMemory<byte>)new byte[] { 1 })]);
@@ -71,7 +72,8 @@ internal sealed class Node : ICoherentCache
                 return new(call.Number, began, Now, saved.Status == SaveStatus.Saved, saved.Status == SaveStatus.Saved ? saved.Version : 0);
 
             case NodeVerb.Delete:
-                return new(call.Number, began, Now, await _cache.DeleteAsync(handle)) with { Ended = Now };
+                var isDeleted = await _cache.DeleteAsync(handle);
+                return new(call.Number, began, Now, isDeleted);
 
             case NodeVerb.Renew:
                 return await RenewAsync(call, began, handle);

@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using KvSessions.Coherence.Tests.Backplanes;
-using KvSessions.Coherence.Tests.Histories;
 using KvSessions.TestServers;
 
 namespace KvSessions.Coherence.Tests.Nodes;

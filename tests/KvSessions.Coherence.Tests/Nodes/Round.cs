@@ -27,7 +27,7 @@ internal sealed class Round(RemoteNode[] nodes, int seed, int sessionCount)
     /// <summary>Reads and writes on one node until it is time to stop.</summary>
     public async Task WorkAsync(int node, int worker, CancellationToken end)
     {
-        var random = new Random(HashCode.Combine(seed, node, worker));
+        var random = new Random(seed ^ (31 * ((nodes.Length * worker) + node + 1)));
         while (!end.IsCancellationRequested)
         {
             var index = random.Next(sessionCount);
