@@ -12,12 +12,12 @@ internal sealed class Databases : IAsyncDisposable
     public static async Task<Databases> StartAsync(IReadOnlyList<string> subjects, Options options)
     {
         var databases = new Databases();
-        if (options.Redis.Length == 0 && subjects.Any(static subject => subject.EndsWith("-redis", StringComparison.Ordinal)))
+        if (options.Redis.Length == 0 && subjects.Any(static subject => subject.Contains("-redis", StringComparison.Ordinal)))
         {
             databases._redis = await RedisServer.StartOwnAsync();
         }
 
-        if (options.Postgres.Length == 0 && subjects.Any(static subject => subject.EndsWith("-postgres", StringComparison.Ordinal)))
+        if (options.Postgres.Length == 0 && subjects.Any(static subject => subject.Contains("-postgres", StringComparison.Ordinal)))
         {
             databases._postgres = await PostgresServer.StartOwnAsync(new PostgresServerOptions { Durable = true });
         }

@@ -12,6 +12,7 @@ internal abstract class Subject
         "builtin-memory", "builtin-sqlite", "builtin-redis", "builtin-postgres",
         "driver-memory", "driver-sqlite", "driver-sqlite-full", "driver-redis", "driver-postgres",
         "kv-memory", "kv-sqlite", "kv-redis", "kv-postgres",
+        "kv-sqlite-cached", "kv-redis-cached", "kv-postgres-cached",
     ];
 
     /// <summary>Makes a subject.</summary>
@@ -36,6 +37,9 @@ internal abstract class Subject
             "kv-sqlite" => new KvSession(sessions => sessions.AddSqliteStore(file).MigrateOnStartup()),
             "kv-redis" => new KvSession(sessions => sessions.AddRedisStore(redis)),
             "kv-postgres" => new KvSession(sessions => sessions.AddPostgresStore(postgres).MigrateOnStartup()),
+            "kv-sqlite-cached" => new KvSession(sessions => sessions.AddSqliteStore(file).MigrateOnStartup().AddMemoryCache()),
+            "kv-redis-cached" => new KvSession(sessions => sessions.AddRedisStore(redis).AddMemoryCache()),
+            "kv-postgres-cached" => new KvSession(sessions => sessions.AddPostgresStore(postgres).MigrateOnStartup().AddMemoryCache()),
             _ => throw new ArgumentException($"There is no subject '{name}'; there are {string.Join(", ", All)}."),
         };
 

@@ -9,6 +9,6 @@ public sealed class ReferencesTests
     {
         var references = Assembly.Load("KvSessions.Core").GetReferencedAssemblies().Select(reference => reference.Name!);
 
-        Assert.All(references, name => Assert.Matches("^(System|Microsoft\\.Extensions)\\.", name));
+        Assert.All(references, name => Assert.Matches("^(System|Microsoft\\.Extensions|BitFaster)\\.", name));
     }
 }

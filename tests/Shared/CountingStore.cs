@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace KvSessions.Tests;
 
 /// <summary>A real store that counts what it is asked, and into which faults can be planted.</summary>
-public sealed class CountingStore(ISessionStore inner) : ISubjectLimitStore, IExpiredSessionStore
+public sealed class CountingStore(ISessionStore inner) : ISubjectLimitStore, IExpiredSessionStore, IVersionedSessionStore
 {
     private readonly ConcurrentQueue<StoreCall> _calls = new();
     private int _createsToRefuse;
@@ -56,6 +56,9 @@ public sealed class CountingStore(ISessionStore inner) : ISubjectLimitStore, IEx
 
     public ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct = default) =>
         CallAsync(new(StoreVerb.Load, handle), inner.LoadAsync, handle, ct);
+
+    public ValueTask<long?> LoadVersionAsync(SessionHandle handle, CancellationToken ct = default) =>
+        CallAsync(new(StoreVerb.LoadVersion, handle), ((IVersionedSessionStore)inner).LoadVersionAsync, handle, ct);
 
     public ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default) =>
         CallAsync(

@@ -4,6 +4,7 @@ namespace KvSessions.Tests;
 public enum StoreVerb
 {
     Load,
+    LoadVersion,
     Create,
     Save,
     Touch,

@@ -56,11 +56,16 @@ internal sealed class CacheEntries
             return;
         }
 
-        while (Bytes > _maxBytes && _entries.Count > 0)
+        try
         {
-            _entries.Policy.Eviction.Value!.Trim(Math.Max(1, _entries.Count / 64));
+            while (Bytes > _maxBytes && _entries.Count > 0)
+            {
+                _entries.Policy.Eviction.Value!.Trim(Math.Max(1, _entries.Count / 64));
+            }
         }
-
-        Volatile.Write(ref _isTrimming, 0);
+        finally
+        {
+            Volatile.Write(ref _isTrimming, 0);
+        }
     }
 }

@@ -49,6 +49,30 @@ public class CachedSessionStore : ISessionStore
         return Create(inner, new MemorySessionCache(inner, options, timeProvider ?? TimeProvider.System, coherence, figures, patience));
     }
 
+    /// <summary>Puts a store that nodes may share before another one.</summary>
+    /// <param name="inner">The store.</param>
+    /// <param name="cache">
+    /// The store that serves as the cache, and as nothing else: its sessions are those of <paramref name="inner"/>, each in a form of its own.
+    /// </param>
+    /// <param name="options">The settings; the defaults if <see langword="null"/>. Later changes to them have no effect.</param>
+    /// <param name="timeProvider">The clock by which sessions are seen to expire; the system's if <see langword="null"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
+    public static CachedSessionStore Shared(
+        ISessionStore inner, ISessionStore cache, SharedCacheOptions? options = null, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        return Shared(inner, cache, options, timeProvider, new CacheFigures(null, cache.GetType().Name));
+    }
+
+    internal static CachedSessionStore Shared(
+        ISessionStore inner, ISessionStore cache, SharedCacheOptions? options, TimeProvider? timeProvider, CacheFigures figures)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        options ??= new SharedCacheOptions();
+        SharedCacheOptionsValidator.ThrowIfInvalid(options);
+        return Create(inner, new SharedSessionCache(inner, cache, options, timeProvider ?? TimeProvider.System, figures));
+    }
+
     /// <inheritdoc/>
     public ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct = default) => Cache.LoadAsync(handle, 0, ct);
 

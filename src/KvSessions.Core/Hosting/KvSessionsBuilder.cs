@@ -82,6 +82,47 @@ public sealed class KvSessionsBuilder
     }
 
     /// <summary>
+    /// Answers reads from a <typeparamref name="TStore"/>, made once from the services, where it can: any store can be the cache of another.
+    /// <see cref="CachedSessionStore"/> says what that promises. Of several caches the one that was added last is asked first.
+    /// </summary>
+    /// <param name="configure">Sets the cache's options, which are checked when the host starts.</param>
+    /// <exception cref="InvalidOperationException">There is a memory cache already, which has to come last.</exception>
+    public KvSessionsBuilder AddCache<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TStore>(
+        Action<SharedCacheOptions>? configure = null)
+        where TStore : class, ISessionStore =>
+        AddCache(static services => ActivatorUtilities.CreateInstance<TStore>(services), configure);
+
+    /// <summary>
+    /// Answers reads from the store that <paramref name="create"/> makes, once, where it can. It is used for nothing else, is not found among
+    /// the services, and is disposed with them.
+    /// </summary>
+    /// <param name="create">Makes the store that serves as the cache.</param>
+    /// <param name="configure">Sets the cache's options, which are checked when the host starts.</param>
+    /// <exception cref="InvalidOperationException">There is a memory cache already, which has to come last.</exception>
+    public KvSessionsBuilder AddCache<TStore>(Func<IServiceProvider, TStore> create, Action<SharedCacheOptions>? configure = null)
+        where TStore : class, ISessionStore
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        if (_hasMemoryCache)
+        {
+            throw new InvalidOperationException(
+                $"A {typeof(TStore).Name} would be asked before the memory cache, which is faster and knows more. Add the memory cache last.");
+        }
+
+        var name = $"{typeof(TStore).Name}/{_caches.Count + 1}";
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SharedCacheOptions>, SharedCacheOptionsValidator>());
+        Services.AddOptions<SharedCacheOptions>(name).Configure(configure ?? (static _ => { })).ValidateOnStart();
+        Services.AddKeyedSingleton<ISessionStore>(name, (services, _) => create(services));
+        _caches.Add((services, inner) => CachedSessionStore.Shared(
+            inner,
+            services.GetRequiredKeyedService<ISessionStore>(name),
+            services.GetRequiredService<IOptionsMonitor<SharedCacheOptions>>().Get(name),
+            services.GetRequiredService<TimeProvider>(),
+            new CacheFigures(services.GetService<IMeterFactory>(), typeof(TStore).Name)));
+        return this;
+    }
+
+    /// <summary>
     /// Brings the store's schema up to date when the host starts, before it serves requests
     /// (<see cref="IMigratableSessionStore.MigrateUpAsync"/>). The start fails if that fails. A store without a schema needs nothing.
     /// </summary>

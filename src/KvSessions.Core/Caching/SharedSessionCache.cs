@@ -1,0 +1,148 @@
+namespace KvSessions;
+
+/// <summary>
+/// Keeps records in another store, which nodes may share. Nodes do not wait for each other: whoever comes with a record finds a newer one,
+/// or the mark that a write has left, and stays away.
+/// </summary>
+internal sealed class SharedSessionCache : SessionCache
+{
+    private readonly SharedCacheStore _shared;
+    private readonly VersionFloors _floors = new();
+
+    // A write that is applied late may be preceded by other nodes' loads, which the cache keeps for as long as it keeps anything.
+    public SharedSessionCache(ISessionStore inner, ISessionStore cache, SharedCacheOptions options, TimeProvider clock, CacheFigures figures)
+        : base(inner, options.MaxStaleness, DoubtPeriod + options.MaxStaleness, clock, figures) =>
+        _shared = new SharedCacheStore(cache, options.MaxStaleness, options.SoftDeadline, clock, figures);
+
+    public override ISessionStore Store => _shared.Store;
+
+    public override ValueTask SavedAsync(PendingWrite write, SessionChanges changes, SaveResult result) =>
+        result.Status == SaveStatus.Saved ? PutAsync(write.Handle, held => Next(held, changes, result)) : DroppedAsync(write.Handle);
+
+    public override ValueTask EndedAsync(SessionHandle handle) => PutAsync(handle, static _ => CacheEnvelope.Ended);
+
+    public override ValueTask DroppedAsync(SessionHandle handle)
+    {
+        var stripe = StripeOf(handle);
+        lock (stripe.Gate)
+        {
+            stripe.NextTurn();
+        }
+
+        return PutAsync(handle, static held => held is { Record: not null } ? CacheEnvelope.AtLeast(held.Version + 1) : null);
+    }
+
+    public override void Saw(SessionHandle handle, SessionRecord? record)
+    {
+        lock (StripeOf(handle).Gate)
+        {
+            _floors.Raise(handle, record?.Version ?? long.MaxValue);
+        }
+    }
+
+    protected override long LatestKnown(SessionHandle handle) => _floors.Of(handle);
+
+    protected override SessionRecord? Find(SessionHandle handle, long atLeast) => null;
+
+    protected override async ValueTask<SessionRecord?> FetchAsync(SharedLoad load)
+    {
+        // First of all: a revocation that ends later than this has changed the cache by then.
+        var revoked = Revocations.Subjects;
+        var atLeast = Math.Max(load.AtLeast, LatestKnown(load.Handle));
+        var answered = false;
+        if (atLeast < long.MaxValue && !Doubts.Contains(load.Handle))
+        {
+            (answered, var held) = await _shared.GetAsync(load.Handle).ConfigureAwait(false);
+            if (held?.Record is not { } found)
+            {
+                Figures.Miss();
+            }
+            else if (found.Version >= atLeast
+                && !found.IsExpiredAt(Clock.GetUtcNow())
+                && (found.Subject is null || !revoked.Contains(found.Subject)))
+            {
+                Figures.Hit();
+                return found;
+            }
+            else
+            {
+                Figures.StaleRefusal();
+            }
+        }
+
+        var askedAt = Clock.GetTimestamp();
+        var record = await LoadInnerAsync(load.Handle, atLeast, load.Abandoned).ConfigureAwait(false);
+        if (!MayKeep(load, record, askedAt) || !answered)
+        {
+            Saw(load.Handle, record);
+        }
+        else if (record is not null)
+        {
+            await FillAsync(record).ConfigureAwait(false);
+        }
+
+        return record;
+    }
+
+    private bool MayKeep(SharedLoad load, SessionRecord? record, long askedAt)
+    {
+        lock (load.Stripe.Gate)
+        {
+            if (load.IsOvertaken)
+            {
+                Figures.BuriedRefill();
+                return false;
+            }
+
+            if (Doubts.Contains(load.Handle))
+            {
+                return false;
+            }
+
+            if (record is null)
+            {
+                Missing.Add(load.Handle, askedAt);
+            }
+        }
+
+        // The mark that a write has left meanwhile must still be there.
+        return Clock.GetElapsedTime(askedAt) < MaxStaleness / 2;
+    }
+
+    private async ValueTask FillAsync(SessionRecord record)
+    {
+        var envelope = CacheEnvelope.Of(record);
+        var isBuried = false;
+        await _shared.PutAsync(
+            record.Handle,
+            held =>
+            {
+                isBuried = held is not null && held.Version > envelope.Version;
+                return held is null || envelope.IsNewerThan(held) ? envelope : null;
+            }).ConfigureAwait(false);
+        if (isBuried)
+        {
+            Figures.BuriedRefill();
+        }
+    }
+
+    // After a write that the cache did not take, this node does not ask it about the session until what it held before is surely gone.
+    private async ValueTask PutAsync(SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next)
+    {
+        if (!await _shared.PutAsync(handle, next).ConfigureAwait(false))
+        {
+            Doubts.Add(handle);
+        }
+    }
+
+    private static CacheEnvelope? Next(CacheEnvelope? held, SessionChanges changes, SaveResult result)
+    {
+        if (held is { Record: { } record } && SavedRecord.Next(record, changes, result) is { } next)
+        {
+            return CacheEnvelope.Of(next);
+        }
+
+        var mark = CacheEnvelope.AtLeast(result.Version);
+        return !changes.IsTouch && (held is null || mark.IsNewerThan(held)) ? mark : null;
+    }
+}
