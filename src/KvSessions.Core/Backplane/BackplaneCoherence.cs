@@ -75,7 +75,13 @@ internal sealed class BackplaneCoherence : ICoherence, ISessionBackplaneListener
 
             _isStarted = true;
             _heart = _clock.CreateTimer(static coherence => ((BackplaneCoherence)coherence!).Beat(), this, _times.Interval, _times.Interval);
-            _listenLoop = ListenAsync(_stopping.Token);
+        }
+
+        // Not under the gate: a transport may call back before it returns.
+        var listenLoop = ListenAsync(_stopping.Token);
+        lock (_gate)
+        {
+            _listenLoop = listenLoop;
         }
     }
 
@@ -126,8 +132,11 @@ internal sealed class BackplaneCoherence : ICoherence, ISessionBackplaneListener
             }
             else
             {
-                _logger.UnreadableMessage(message.Length);
-                _trust.HearUnreadable(_uptime.Now);
+                if (_trust.HearUnreadable(_uptime.Now))
+                {
+                    _logger.UnreadableMessage(message.Length);
+                }
+
                 Flush();
             }
 

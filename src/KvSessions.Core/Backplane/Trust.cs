@@ -33,13 +33,19 @@ internal sealed class Trust(BackplaneTimes times, ulong ownNode)
     }
 
     /// <summary>Takes note of a message that cannot be read: nodes of a newer version may have news that this one does not understand.</summary>
-    public void HearUnreadable(TimeSpan now) => _unreadableAt = now;
+    /// <returns>Whether it is the first one for long.</returns>
+    public bool HearUnreadable(TimeSpan now)
+    {
+        var isFirst = !IsAnyUnreadable(now);
+        _unreadableAt = now;
+        return isFirst;
+    }
 
     /// <summary>Until when to trust if nothing more comes in; <see cref="TimeSpan.Zero"/> for not at all.</summary>
     public TimeSpan TrustedUntil(TimeSpan now)
     {
         _others.Forget(now);
-        if (!times.CanTrust || _ownProof == Never || now - _listeningSince < times.Settling || now - _unreadableAt < BackplaneTimes.ForgetAfter)
+        if (!times.CanTrust || _ownProof == Never || now - _listeningSince < times.Settling || IsAnyUnreadable(now))
         {
             return TimeSpan.Zero;
         }
@@ -52,4 +58,6 @@ internal sealed class Trust(BackplaneTimes times, ulong ownNode)
     /// <summary>Whether this node has been listening in vain for so long that it should begin anew.</summary>
     public bool IsDeaf(TimeSpan now) =>
         _listeningSince is { } since && now - (_ownProof > since ? _ownProof : since) > times.Deafness;
+
+    private bool IsAnyUnreadable(TimeSpan now) => now - _unreadableAt < BackplaneTimes.ForgetAfter;
 }

@@ -9,7 +9,7 @@ internal class CachedSubjectSessionStore(ISubjectSessionStore inner, SessionCach
         var page = await inner.FindBySubjectAsync(subject, pageSize, continuation, ct).ConfigureAwait(false);
         foreach (var record in page.Records)
         {
-            Cache.Saw(record);
+            Cache.Saw(record.Handle, record);
         }
 
         return page;

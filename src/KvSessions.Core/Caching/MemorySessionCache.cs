@@ -1,5 +1,3 @@
-using BitFaster.Caching.Lru;
-
 namespace KvSessions;
 
 /// <summary>Keeps records in the memory of the process. A hit takes no lock and allocates nothing.</summary>
@@ -11,13 +9,10 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     /// </summary>
     public const int TrustedFactor = 30;
 
-    // Newer versions that other nodes have told of, for a shared cache behind this one, which may not have got them.
-    private const int MaxFloors = 10_000;
-
     private readonly CacheEntries _entries;
     private readonly IVersionedSessionStore? _versions;
     private readonly ICoherence? _coherence;
-    private readonly ConcurrentLru<SessionHandle, long>? _floors;
+    private readonly VersionFloors? _floors;
     private readonly TimeSpan _serveStale;
     private readonly TimeSpan _patience;
     private readonly long _staleAfter;
@@ -36,7 +31,7 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
         _entries = new CacheEntries(options.MaxEntries, options.MaxBytes);
         _versions = StoreChain.StoreOf(inner) as IVersionedSessionStore;
         _coherence = coherence;
-        _floors = IsOverCache ? new(MaxFloors) : null;
+        _floors = IsOverCache ? new() : null;
         _serveStale = options.ServeStaleWhenUnavailable;
         _patience = patience;
         _staleAfter = (long)(options.MaxStaleness.TotalSeconds * clock.TimestampFrequency);
@@ -59,11 +54,11 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
             return;
         }
 
-        RaiseFloor(handle, version);
         var stripe = StripeOf(handle);
         lock (stripe.Gate)
         {
             stripe.NextTurn();
+            _floors?.Raise(handle, version);
             Missing.Remove(handle);
             if (_entries.Find(handle) is { } entry && entry.Record.Version < version)
             {
@@ -139,17 +134,22 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
         return ValueTask.CompletedTask;
     }
 
-    public override void Saw(SessionRecord record)
+    public override void Saw(SessionHandle handle, SessionRecord? record)
     {
-        RaiseFloor(record.Handle, record.Version);
-        var stripe = StripeOf(record.Handle);
+        var version = record?.Version ?? long.MaxValue;
+        var stripe = StripeOf(handle);
         lock (stripe.Gate)
         {
-            Missing.Remove(record.Handle);
-            if (_entries.Find(record.Handle) is { } entry && entry.Record.Version < record.Version)
+            if (record is not null)
+            {
+                Missing.Remove(handle);
+            }
+
+            if (_entries.Find(handle) is { } entry && entry.Record.Version < version)
             {
                 stripe.NextTurn();
-                _entries.Remove(record.Handle);
+                _floors?.Raise(handle, version);
+                _entries.Remove(handle);
             }
         }
     }
@@ -210,17 +210,31 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     {
         var askedAt = Clock.GetTimestamp();
         var record = await AskAsync(load).ConfigureAwait(false);
+        if (!TryKeep(load, record, askedAt))
+        {
+            Saw(load.Handle, record);
+        }
+
+        _entries.Trim();
+        return record;
+    }
+
+    protected override long LatestKnown(SessionHandle handle) =>
+        Math.Max(_floors?.Of(handle) ?? 0, _entries.Find(handle)?.Record.Version ?? 0);
+
+    private bool TryKeep(SharedLoad load, SessionRecord? record, long askedAt)
+    {
         lock (load.Stripe.Gate)
         {
             if (load.IsOvertaken)
             {
                 Figures.BuriedRefill();
-                return record;
+                return false;
             }
 
             if (Doubts.Contains(load.Handle))
             {
-                return record;
+                return false;
             }
 
             if (record is not null)
@@ -235,28 +249,26 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
             }
         }
 
-        _entries.Trim();
-        return record;
+        return true;
     }
 
     private async ValueTask<SessionRecord?> AskAsync(SharedLoad load)
     {
-        var atLeast = Math.Max(load.AtLeast, FloorOf(load.Handle));
-        if (_entries.Find(load.Handle) is { } entry)
-        {
-            // By this node's clock the session is over, but the store's decides: it may have been touched by others, too.
-            if (_versions is not null && entry.Record.Version >= atLeast && !entry.IsExpiredAt(Clock.GetUtcNow()))
-            {
-                var version = await _versions.LoadVersionAsync(load.Handle, load.Abandoned).ConfigureAwait(false);
-                if (version is null || version == entry.Record.Version)
-                {
-                    return version is null ? null : entry.Record;
-                }
+        var atLeast = Math.Max(load.AtLeast, LatestKnown(load.Handle));
 
-                atLeast = Math.Max(atLeast, version.Value);
+        // A session that is over by this node's clock may have been touched by others, and the store's clock decides.
+        if (_versions is not null
+            && _entries.Find(load.Handle) is { } entry
+            && entry.Record.Version == atLeast
+            && !entry.IsExpiredAt(Clock.GetUtcNow()))
+        {
+            var version = await _versions.LoadVersionAsync(load.Handle, load.Abandoned).ConfigureAwait(false);
+            if (version is null || version == entry.Record.Version)
+            {
+                return version is null ? null : entry.Record;
             }
 
-            atLeast = Math.Max(atLeast, entry.Record.Version);
+            atLeast = Math.Max(atLeast, version.Value);
         }
 
         // Where every read is to be validated, the cache behind this one cannot help.
@@ -267,16 +279,6 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     {
         var age = Clock.GetTimestamp() - entry.ValidatedAt;
         return age >= 0 && age < (_coherence is { IsTrusted: true } ? _trustedStaleAfter : _staleAfter);
-    }
-
-    private long FloorOf(SessionHandle handle) => _floors is not null && _floors.TryGet(handle, out var version) ? version : 0;
-
-    private void RaiseFloor(SessionHandle handle, long version)
-    {
-        if (_floors is not null && FloorOf(handle) < version)
-        {
-            _floors.AddOrUpdate(handle, version);
-        }
     }
 
     private ValueTask AnnounceAsync(SessionHandle handle, long version)

@@ -107,10 +107,8 @@ internal abstract class SessionCache
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Notes a record that came from the store on another way.</summary>
-    public virtual void Saw(SessionRecord record)
-    {
-    }
+    /// <summary>Notes what somebody was told of a session past the cache: nobody may be told anything older afterwards.</summary>
+    public abstract void Saw(SessionHandle handle, SessionRecord? record);
 
     /// <summary>Notes that nobody knows what has become of a write.</summary>
     public virtual ValueTask DoubtAsync(SessionHandle handle)
@@ -133,6 +131,9 @@ internal abstract class SessionCache
     /// <summary>What can be answered when the store cannot be asked.</summary>
     protected virtual SessionRecord? FindStale(SessionHandle handle, long atLeast) => null;
 
+    /// <summary>The newest version that anybody was told of here, as far as that is remembered.</summary>
+    protected abstract long LatestKnown(SessionHandle handle);
+
     /// <summary>Asks, and keeps what comes of it, if that is still right by then.</summary>
     protected abstract ValueTask<SessionRecord?> FetchAsync(SharedLoad load);
 
@@ -142,6 +143,13 @@ internal abstract class SessionCache
     protected CacheStripe StripeOf(SessionHandle handle) => CacheStripe.Of(_stripes, handle);
 
     protected void NextEpoch() => Interlocked.Increment(ref _epoch);
+
+    private async ValueTask<SessionRecord?> LoadPastAsync(SessionHandle handle, long atLeast, CancellationToken ct)
+    {
+        var record = await LoadInnerAsync(handle, Math.Max(atLeast, LatestKnown(handle)), ct).ConfigureAwait(false);
+        Saw(handle, record);
+        return record;
+    }
 
     private async ValueTask<SessionRecord?> LoadThroughAsync(SessionHandle handle, long atLeast, CancellationToken ct)
     {
@@ -166,7 +174,7 @@ internal abstract class SessionCache
         {
             if (load is null)
             {
-                return await LoadInnerAsync(handle, atLeast, ct).AsTask().WaitAsync(Patience, Clock, ct).ConfigureAwait(false);
+                return await LoadPastAsync(handle, atLeast, ct).AsTask().WaitAsync(Patience, Clock, ct).ConfigureAwait(false);
             }
 
             if (isMine)

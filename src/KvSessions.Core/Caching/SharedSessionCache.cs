@@ -7,6 +7,7 @@ namespace KvSessions;
 internal sealed class SharedSessionCache : SessionCache
 {
     private readonly SharedCacheStore _shared;
+    private readonly VersionFloors _floors = new();
 
     // A write that is applied late may be preceded by other nodes' loads, which the cache keeps for as long as it keeps anything.
     public SharedSessionCache(ISessionStore inner, ISessionStore cache, SharedCacheOptions options, TimeProvider clock, CacheFigures figures)
@@ -31,21 +32,32 @@ internal sealed class SharedSessionCache : SessionCache
         return PutAsync(handle, static held => held is { Record: not null } ? CacheEnvelope.AtLeast(held.Version + 1) : null);
     }
 
+    public override void Saw(SessionHandle handle, SessionRecord? record)
+    {
+        lock (StripeOf(handle).Gate)
+        {
+            _floors.Raise(handle, record?.Version ?? long.MaxValue);
+        }
+    }
+
+    protected override long LatestKnown(SessionHandle handle) => _floors.Of(handle);
+
     protected override SessionRecord? Find(SessionHandle handle, long atLeast) => null;
 
     protected override async ValueTask<SessionRecord?> FetchAsync(SharedLoad load)
     {
         // First of all: a revocation that ends later than this has changed the cache by then.
         var revoked = Revocations.Subjects;
+        var atLeast = Math.Max(load.AtLeast, LatestKnown(load.Handle));
         var answered = false;
-        if (load.AtLeast < long.MaxValue && !Doubts.Contains(load.Handle))
+        if (atLeast < long.MaxValue && !Doubts.Contains(load.Handle))
         {
             (answered, var held) = await _shared.GetAsync(load.Handle).ConfigureAwait(false);
             if (held?.Record is not { } found)
             {
                 Figures.Miss();
             }
-            else if (found.Version >= load.AtLeast
+            else if (found.Version >= atLeast
                 && !found.IsExpiredAt(Clock.GetUtcNow())
                 && (found.Subject is null || !revoked.Contains(found.Subject)))
             {
@@ -59,8 +71,12 @@ internal sealed class SharedSessionCache : SessionCache
         }
 
         var askedAt = Clock.GetTimestamp();
-        var record = await LoadInnerAsync(load.Handle, load.AtLeast, load.Abandoned).ConfigureAwait(false);
-        if (MayKeep(load, record, askedAt) && record is not null && answered)
+        var record = await LoadInnerAsync(load.Handle, atLeast, load.Abandoned).ConfigureAwait(false);
+        if (!MayKeep(load, record, askedAt) || !answered)
+        {
+            Saw(load.Handle, record);
+        }
+        else if (record is not null)
         {
             await FillAsync(record).ConfigureAwait(false);
         }

@@ -263,7 +263,7 @@ internal sealed class History
         var (began, bound) = (Now, IsCalm ? TimeSpan.Zero : Bound);
         var record = await _nodes[node].Cache.LoadAsync(trail.Handle);
         Reads++;
-        _objection ??= trail.Read(node, began, Now, record, bound);
+        _objection ??= trail.Read(node, began, Now, record?.Version, record is null ? [] : [.. record.Values.Keys], bound);
     }
 
     private async Task SaveAsync(int node, SessionTrail trail)

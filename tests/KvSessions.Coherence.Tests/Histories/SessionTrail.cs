@@ -38,6 +38,17 @@ internal sealed class SessionTrail(SessionHandle handle, int nodes)
         }
     }
 
+    /// <summary>Begins to end it, unless somebody has begun to.</summary>
+    public bool TryBeginEnd(TimeSpan now)
+    {
+        lock (_gate)
+        {
+            var isFirst = _endBegan == Never;
+            _endBegan = isFirst ? now : _endBegan;
+            return isFirst;
+        }
+    }
+
     /// <summary>Its end was acknowledged.</summary>
     public void Ended(int node, TimeSpan acknowledged)
     {
@@ -54,16 +65,17 @@ internal sealed class SessionTrail(SessionHandle handle, int nodes)
     /// <param name="node">The node that was asked.</param>
     /// <param name="began">When it was asked.</param>
     /// <param name="ended">When it answered.</param>
-    /// <param name="record">The answer.</param>
+    /// <param name="version">The version of the answer; <see langword="null"/> for no session.</param>
+    /// <param name="keys">What was set in it.</param>
     /// <param name="bound">How old an acknowledged write of another node may be of which a read knows nothing.</param>
     /// <returns>What is wrong with it; <see langword="null"/> if nothing is.</returns>
-    public string? Read(int node, TimeSpan began, TimeSpan ended, SessionRecord? record, TimeSpan bound)
+    public string? Read(int node, TimeSpan began, TimeSpan ended, long? version, IReadOnlyCollection<string> keys, TimeSpan bound)
     {
         lock (_gate)
         {
-            var objection = record is null ? ObjectionToNothing(ended) : ObjectionTo(record, node, began, bound);
-            objection ??= ObjectionToOrder(node, began, record);
-            _seen[node].Add(new(ended, record?.Version ?? long.MaxValue));
+            var objection = version is null ? ObjectionToNothing(ended) : ObjectionTo(version.Value, keys, node, began, bound);
+            objection ??= ObjectionToOrder(node, began, version ?? long.MaxValue);
+            _seen[node].Add(new(ended, version ?? long.MaxValue));
             return objection is null ? null : string.Create(CultureInfo.InvariantCulture, $"Node {node}, asked at {began}, answered at {ended}: {objection}.");
         }
     }
@@ -75,14 +87,14 @@ internal sealed class SessionTrail(SessionHandle handle, int nodes)
         {
             return record is null ? ObjectionToNothing(Never)
                 : _endAcknowledged != Never ? "The store holds a session whose end was acknowledged."
-                : ObjectionToValues(record, long.MaxValue);
+                : ObjectionToValues(long.MaxValue, [.. record.Values.Keys]);
         }
     }
 
     private string? ObjectionToNothing(TimeSpan ended) =>
         _endBegan > ended || _endBegan == Never ? "no session, though nobody had ended it" : null;
 
-    private string? ObjectionTo(SessionRecord record, int node, TimeSpan began, TimeSpan bound)
+    private string? ObjectionTo(long version, IReadOnlyCollection<string> keys, int node, TimeSpan began, TimeSpan bound)
     {
         if (_endAcknowledged != Never && began - _endAcknowledged > Bound(_endedBy, node, bound))
         {
@@ -91,35 +103,35 @@ internal sealed class SessionTrail(SessionHandle handle, int nodes)
 
         foreach (var write in _writes)
         {
-            if (record.Version < write.Version && began - write.Acknowledged > Bound(write.Node, node, bound))
+            if (version < write.Version && began - write.Acknowledged > Bound(write.Node, node, bound))
             {
-                return $"version {record.Version}, when node {write.Node} had acknowledged version {write.Version} at {write.Acknowledged}";
+                return $"version {version}, when node {write.Node} had acknowledged version {write.Version} at {write.Acknowledged}";
             }
         }
 
-        return ObjectionToValues(record, record.Version);
+        return ObjectionToValues(version, keys);
     }
 
-    private string? ObjectionToValues(SessionRecord record, long version)
+    private string? ObjectionToValues(long version, IReadOnlyCollection<string> keys)
     {
         foreach (var write in _writes)
         {
-            if (write.Version <= version && !record.Values.ContainsKey(write.Key))
+            if (write.Version <= version && !keys.Contains(write.Key))
             {
-                return $"version {record.Version} without what version {write.Version} had set";
+                return $"version {version} without what version {write.Version} had set";
             }
         }
 
         return null;
     }
 
-    private string? ObjectionToOrder(int node, TimeSpan began, SessionRecord? record)
+    private string? ObjectionToOrder(int node, TimeSpan began, long version)
     {
-        foreach (var (ended, version) in _seen[node])
+        foreach (var (ended, seen) in _seen[node])
         {
-            if (ended < began && (record?.Version ?? long.MaxValue) < version)
+            if (ended < began && version < seen)
             {
-                return $"version {record!.Version}, after {(version == long.MaxValue ? "its end" : $"version {version}")} had been seen there at {ended}";
+                return $"version {version}, after {(seen == long.MaxValue ? "its end" : $"version {seen}")} had been seen there at {ended}";
             }
         }
 

@@ -3,6 +3,8 @@ namespace KvSessions.Core.Tests.Caching;
 /// <summary>Reads and writes that meet: what a slow load brings may be over by then.</summary>
 public sealed class RaceTests : IDisposable
 {
+    private static readonly CacheStripe[] Stripes = CacheStripe.NewTable();
+
     private readonly CacheBench _bench = new();
 
     public void Dispose() => _bench.Dispose();
@@ -63,6 +65,31 @@ public sealed class RaceTests : IDisposable
         letGo.SetResult();
         Assert.True(await deletion);
         Assert.Null(await _bench.Cached.LoadAsync(handle));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_read_past_the_cache_is_not_followed_by_anything_older(bool ends)
+    {
+        var handle = await _bench.SeedAsync();
+        await (ends ? (Task)_bench.Store.Inner.DeleteAsync(handle).AsTask() : _bench.Store.Inner.SaveAsync(handle, Records.Sets("a", 2)).AsTask());
+        var letGo = new TaskCompletionSource();
+        _bench.Store.Before = async (call, _) => await (call.Verb == StoreVerb.Touch ? letGo.Task : Task.CompletedTask);
+
+        // A write of another session, whose handle falls on the same stripe.
+        var neighbour = SessionId.New().Handle;
+        while (CacheStripe.Of(Stripes, neighbour) != CacheStripe.Of(Stripes, handle))
+        {
+            neighbour = SessionId.New().Handle;
+        }
+
+        var write = _bench.Cached.SaveAsync(neighbour, SessionChanges.Touch).AsTask();
+        Assert.Equal(ends ? null : 2, (await _bench.Cached.LoadAsync(handle))?.Version);
+        letGo.SetResult();
+        await write;
+
+        Assert.Equal(ends ? null : 2, (await _bench.Cached.LoadAsync(handle))?.Version);
     }
 
     [Fact]
