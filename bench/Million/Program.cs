@@ -38,7 +38,7 @@ if (stores.Contains("postgres"))
 {
     await using var server = await PostgresServer.StartOwnAsync(new PostgresServerOptions { Durable = true });
     await using var sizes = new PostgresSizes(server.ConnectionString);
-    await using (var postgres = new PostgresStore(new PostgresStoreOptions { ConnectionString = server.ConnectionString }))
+    await using (var postgres = new PostgresStore(new PostgresStoreOptions { ConnectionString = server.ConnectionString, ConnectTimeout = TimeSpan.FromMinutes(1) }))
     {
         await postgres.MigrateUpAsync();
         await Trial.RunAsync("Postgres", postgres, count, () => sizes.OfTableAndIndexesAsync("kv_sessions"));
