@@ -67,7 +67,7 @@ public sealed class PostgresBackplane : ISessionBackplane, IAsyncDisposable
         {
             if (!notifying.IsCompleted)
             {
-                _ = AbandonedStatement.EndAsync(notifying, cancellation);
+                _ = AbandonedStatement.EndAsync(notifying, cancellation, TimeProvider.System);
             }
         }
     }
