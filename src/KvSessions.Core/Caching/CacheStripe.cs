@@ -43,7 +43,7 @@ internal sealed class CacheStripe
     /// <summary>Keeps loads under way from being filled in. Under the gate.</summary>
     public void NextTurn() => Turn++;
 
-    /// <summary>The load under way that others may join. Under the gate.</summary>
+    /// <summary>The load under way that began last. Under the gate.</summary>
     public SharedLoad? FindLoad(SessionHandle handle) => _loads?.GetValueOrDefault(handle);
 
     public void AddLoad(SharedLoad load) => (_loads ??= [])[load.Handle] = load;

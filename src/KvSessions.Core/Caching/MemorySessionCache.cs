@@ -140,6 +140,7 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
         var stripe = StripeOf(handle);
         lock (stripe.Gate)
         {
+            stripe.FindLoad(handle)?.Saw(version);
             if (record is not null)
             {
                 Missing.Remove(handle);
@@ -147,7 +148,6 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
 
             if (_entries.Find(handle) is { } entry && entry.Record.Version < version)
             {
-                stripe.NextTurn();
                 _floors?.Raise(handle, version);
                 _entries.Remove(handle);
             }
@@ -226,7 +226,7 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     {
         lock (load.Stripe.Gate)
         {
-            if (load.IsOvertaken)
+            if (!load.MayKeep(record))
             {
                 Figures.BuriedRefill();
                 return false;

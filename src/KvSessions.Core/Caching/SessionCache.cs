@@ -114,6 +114,11 @@ internal abstract class SessionCache
     public virtual ValueTask DoubtAsync(SessionHandle handle)
     {
         Doubts.Add(handle);
+        lock (StripeOf(handle).Gate)
+        {
+            Missing.Remove(handle);
+        }
+
         return DroppedAsync(handle);
     }
 
@@ -194,24 +199,15 @@ internal abstract class SessionCache
     // Others join only where a read may be as old as the load is long.
     private SharedLoad JoinOrBegin(CacheStripe stripe, SessionHandle handle, long atLeast, out bool isMine)
     {
-        var mayShare = MaxStaleness > TimeSpan.Zero && Revocations.Subjects.Length == 0 && !Doubts.Contains(handle);
-        if (mayShare
-            && stripe.FindLoad(handle) is { } there
-            && !there.IsOvertaken
-            && there.Epoch == Epoch
-            && there.AtLeast >= atLeast)
+        var isForOthers = MaxStaleness > TimeSpan.Zero && Revocations.Subjects.Length == 0 && !Doubts.Contains(handle);
+        if (isForOthers && stripe.FindLoad(handle) is { } there && there.TryJoin(atLeast, Epoch))
         {
-            there.Join();
             isMine = false;
             return there;
         }
 
-        var load = new SharedLoad(stripe, handle, atLeast, Epoch);
-        if (mayShare)
-        {
-            stripe.AddLoad(load);
-        }
-
+        var load = new SharedLoad(stripe, handle, atLeast, Epoch, isForOthers);
+        stripe.AddLoad(load);
         isMine = true;
         return load;
     }

@@ -20,23 +20,15 @@ internal sealed class SharedCacheStore(ISessionStore store, TimeSpan lifetime, T
     /// <summary>What is held of a session.</summary>
     /// <returns>Whether the cache answered, and what.</returns>
     public ValueTask<(bool Answered, CacheEnvelope? Held)> GetAsync(SessionHandle handle) =>
-        CallAsync(
-            this,
-            handle,
-            null,
-            static async (cache, handle, _, ct) =>
-                await cache.LoadAsync(handle, ct).ConfigureAwait(false) is { } held ? Read(held) : null);
+        CallAsync(async ct => await store.LoadAsync(handle, ct).ConfigureAwait(false) is { } there ? Read(there) : null);
 
     /// <summary>Puts what <paramref name="next"/> makes of what is held; nothing, if it makes nothing of it.</summary>
     /// <returns>Whether the cache has done so.</returns>
     public async ValueTask<bool> PutAsync(SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next)
     {
-        var (answered, _) = await CallAsync(
-            this, handle, next, static (cache, handle, next, ct) => cache.PutAsync(handle, next!, ct)).ConfigureAwait(false);
+        var (answered, _) = await CallAsync(ct => PutAsync(handle, next, ct)).ConfigureAwait(false);
         return answered;
     }
-
-    private ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct) => store.LoadAsync(handle, ct);
 
     private async ValueTask<CacheEnvelope?> PutAsync(SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next, CancellationToken ct)
     {
@@ -49,7 +41,8 @@ internal sealed class SharedCacheStore(ISessionStore store, TimeSpan lifetime, T
             }
         }
 
-        throw new SessionStoreException(SessionStoreError.Unavailable, $"Others have changed an entry of the cache during each of {MaxAttempts} attempts.");
+        throw new SessionStoreException(
+            SessionStoreError.Unavailable, $"Others have changed an entry of the cache during each of {MaxAttempts} attempts.");
     }
 
     private async ValueTask<bool> TryPutAsync(SessionHandle handle, SessionRecord? there, CacheEnvelope envelope, CancellationToken ct)
@@ -95,11 +88,7 @@ internal sealed class SharedCacheStore(ISessionStore store, TimeSpan lifetime, T
         (there.Values.TryGetValue(Key, out var bytes) ? CacheEnvelope.Read(there.Handle, bytes) : null)
         ?? throw new SessionStoreException(SessionStoreError.Corrupt, "An entry of the cache is damaged, or in a format of a newer version.");
 
-    private async ValueTask<(bool Answered, CacheEnvelope? Held)> CallAsync(
-        SharedCacheStore cache,
-        SessionHandle handle,
-        Func<CacheEnvelope?, CacheEnvelope?>? next,
-        Func<SharedCacheStore, SessionHandle, Func<CacheEnvelope?, CacheEnvelope?>?, CancellationToken, ValueTask<CacheEnvelope?>> call)
+    private async ValueTask<(bool Answered, CacheEnvelope? Held)> CallAsync(Func<CancellationToken, ValueTask<CacheEnvelope?>> call)
     {
         if (_circuit.IsOpen)
         {
@@ -111,7 +100,7 @@ internal sealed class SharedCacheStore(ISessionStore store, TimeSpan lifetime, T
         Task<CacheEnvelope?>? pending = null;
         try
         {
-            pending = call(cache, handle, next, abandon.Token).AsTask();
+            pending = call(abandon.Token).AsTask();
             var held = await pending.WaitAsync(softDeadline, clock).ConfigureAwait(false);
             _circuit.Succeeded();
             return (true, held);

@@ -34,9 +34,12 @@ internal sealed class SharedSessionCache : SessionCache
 
     public override void Saw(SessionHandle handle, SessionRecord? record)
     {
-        lock (StripeOf(handle).Gate)
+        var version = record?.Version ?? long.MaxValue;
+        var stripe = StripeOf(handle);
+        lock (stripe.Gate)
         {
-            _floors.Raise(handle, record?.Version ?? long.MaxValue);
+            stripe.FindLoad(handle)?.Saw(version);
+            _floors.Raise(handle, version);
         }
     }
 
@@ -88,7 +91,7 @@ internal sealed class SharedSessionCache : SessionCache
     {
         lock (load.Stripe.Gate)
         {
-            if (load.IsOvertaken)
+            if (!load.MayKeep(record))
             {
                 Figures.BuriedRefill();
                 return false;

@@ -64,6 +64,20 @@ public sealed class MissingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_creation_of_which_nobody_knows_the_outcome_is_looked_for_in_the_store()
+    {
+        var record = Records.New();
+        Assert.Null(await _bench.Cached.LoadAsync(record.Handle));
+        _bench.Store.Break(StoreVerb.Create, SessionStoreError.UnknownOutcome);
+        await Assert.ThrowsAsync<SessionStoreException>(async () => await _bench.Cached.CreateAsync(record));
+        Assert.Null(await _bench.Cached.LoadAsync(record.Handle));
+
+        await _bench.Store.Inner.CreateAsync(record);
+
+        Assert.NotNull(await _bench.Cached.LoadAsync(record.Handle));
+    }
+
+    [Fact]
     public async Task Made_up_ids_push_out_no_session()
     {
         var handles = new List<SessionHandle>();
