@@ -1,3 +1,4 @@
+using KvSessions.Coherence.Tests;
 using KvSessions.Coherence.Tests.Nodes;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
