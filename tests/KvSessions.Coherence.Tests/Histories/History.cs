@@ -16,6 +16,7 @@ internal sealed class History
     private static readonly TimeSpan Bound = MaxStaleness + TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(625);
     private static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Standstill = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan[] Delays =
         [TimeSpan.FromMilliseconds(30), MaxStaleness * 0.2, MaxStaleness * 0.45, MaxStaleness * 0.9, MaxStaleness * 2, Timeout.InfiniteTimeSpan];
@@ -234,12 +235,12 @@ internal sealed class History
         _pending.Clear();
     }
 
-    // An announcement waits by the clock of the history, for a message that may be held.
+    // An announcement waits by the clock of the history, for a message that may be held, or that is not sent before the node tries again.
     private async Task FinishAsync(HistoryNode node, Task call)
     {
         for (var waited = System.Diagnostics.Stopwatch.StartNew(); !call.IsCompleted;)
         {
-            if (node.Link.IsSending)
+            if (node.Link.IsSending || waited.Elapsed > Standstill)
             {
                 _clock.Advance(TimeSpan.FromMilliseconds(10));
             }
