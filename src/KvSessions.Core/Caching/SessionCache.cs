@@ -196,17 +196,20 @@ internal abstract class SessionCache
         }
     }
 
-    // Others join only where a read may be as old as the load is long.
+    // Others join only where a read may be as old as the load.
     private SharedLoad JoinOrBegin(CacheStripe stripe, SessionHandle handle, long atLeast, out bool isMine)
     {
         var isForOthers = MaxStaleness > TimeSpan.Zero && Revocations.Subjects.Length == 0 && !Doubts.Contains(handle);
-        if (isForOthers && stripe.FindLoad(handle) is { } there && there.TryJoin(atLeast, Epoch))
+        if (isForOthers
+            && stripe.FindLoad(handle) is { } there
+            && Clock.GetElapsedTime(there.BeganAt) < MaxStaleness
+            && there.TryJoin(atLeast, Epoch))
         {
             isMine = false;
             return there;
         }
 
-        var load = new SharedLoad(stripe, handle, atLeast, Epoch, isForOthers);
+        var load = new SharedLoad(stripe, handle, atLeast, Epoch, isForOthers, Clock.GetTimestamp());
         stripe.AddLoad(load);
         isMine = true;
         return load;

@@ -6,7 +6,9 @@ namespace KvSessions;
 /// <param name="atLeast">The version below which an answer is too old.</param>
 /// <param name="epoch">How often the cache has been flushed.</param>
 /// <param name="isForOthers">Whether others may join.</param>
-internal sealed class SharedLoad(CacheStripe stripe, SessionHandle handle, long atLeast, long epoch, bool isForOthers) : IDisposable
+/// <param name="beganAt">When it began.</param>
+internal sealed class SharedLoad(
+    CacheStripe stripe, SessionHandle handle, long atLeast, long epoch, bool isForOthers, long beganAt) : IDisposable
 {
     private readonly TaskCompletionSource<SessionRecord?> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _abandoned = new();
@@ -21,6 +23,9 @@ internal sealed class SharedLoad(CacheStripe stripe, SessionHandle handle, long 
 
     /// <summary>The version below which an answer is too old.</summary>
     public long AtLeast => atLeast;
+
+    /// <summary>When it began: what it brings may be as old as that.</summary>
+    public long BeganAt => beganAt;
 
     /// <summary>How often the cache had been flushed when it began.</summary>
     public long Epoch => epoch;

@@ -35,6 +35,23 @@ public sealed class WaitingTests : IDisposable
     }
 
     [Fact]
+    public async Task Nobody_joins_a_load_that_is_older_than_an_answer_may_be()
+    {
+        var handle = await _bench.SeedAsync();
+        _bench.Cache.Clear();
+        var (hasRead, letGo) = _bench.HoldNextLoad();
+        var early = _bench.Cached.LoadAsync(handle).AsTask();
+        await hasRead.Task;
+
+        _bench.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.NotNull(await _bench.Cached.LoadAsync(handle));
+
+        Assert.Equal(2, _bench.Loads);
+        letGo.SetResult();
+        Assert.NotNull(await early);
+    }
+
+    [Fact]
     public async Task A_fault_of_the_store_is_everyones_and_is_not_remembered()
     {
         var handle = await _bench.SeedAsync();
