@@ -11,7 +11,7 @@ internal sealed class CacheEntries
     // A session that takes more than this part of the memory would push out too many others.
     private const int LargestFraction = 8;
 
-    private readonly ConcurrentLru<SessionHandle, CacheEntry> _entries;
+    private readonly ConcurrentLru<SessionHandle, Slot> _entries;
     private readonly long _maxBytes;
     private long _bytes;
     private int _isTrimming;
@@ -19,17 +19,15 @@ internal sealed class CacheEntries
     public CacheEntries(int maxEntries, long maxBytes)
     {
         _maxBytes = maxBytes;
-        _entries = new ConcurrentLru<SessionHandle, CacheEntry>(maxEntries);
-        var events = _entries.Events.Value!;
-        events.ItemRemoved += (_, removed) => Interlocked.Add(ref _bytes, -removed.Value!.Bytes);
-        events.ItemUpdated += (_, updated) => Interlocked.Add(ref _bytes, updated.NewValue!.Bytes - updated.OldValue!.Bytes);
+        _entries = new ConcurrentLru<SessionHandle, Slot>(maxEntries);
+        _entries.Events.Value!.ItemRemoved += (_, removed) => Interlocked.Add(ref _bytes, -removed.Value!.Vacate());
     }
 
     public int Count => _entries.Count;
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    public CacheEntry? Find(SessionHandle handle) => _entries.TryGet(handle, out var entry) ? entry : null;
+    public CacheEntry? Find(SessionHandle handle) => _entries.TryGet(handle, out var slot) ? slot.Entry : null;
 
     public void Put(SessionHandle handle, CacheEntry entry)
     {
@@ -37,10 +35,14 @@ internal sealed class CacheEntries
         {
             Remove(handle);
         }
-        else if (!_entries.TryUpdate(handle, entry))
+        else if (_entries.TryGet(handle, out var slot) && slot.TryReplace(entry, out var growth))
+        {
+            Interlocked.Add(ref _bytes, growth);
+        }
+        else
         {
             Interlocked.Add(ref _bytes, entry.Bytes);
-            _entries.AddOrUpdate(handle, entry);
+            _entries.AddOrUpdate(handle, new Slot(entry));
         }
     }
 
@@ -66,6 +68,43 @@ internal sealed class CacheEntries
         finally
         {
             Volatile.Write(ref _isTrimming, 0);
+        }
+    }
+
+    /// <summary>
+    /// The place of an entry. It may be given up for want of room at any moment, also while its entry is being replaced; here the two come one
+    /// after the other, so that the bytes of each entry are taken off exactly once.
+    /// </summary>
+    private sealed class Slot(CacheEntry entry)
+    {
+        private readonly Lock _gate = new();
+        private volatile CacheEntry _entry = entry;
+        private bool _isVacant;
+
+        public CacheEntry Entry => _entry;
+
+        public bool TryReplace(CacheEntry entry, out long growth)
+        {
+            lock (_gate)
+            {
+                growth = entry.Bytes - _entry.Bytes;
+                if (!_isVacant)
+                {
+                    _entry = entry;
+                }
+
+                return !_isVacant;
+            }
+        }
+
+        /// <returns>The bytes of the entry that was there last.</returns>
+        public long Vacate()
+        {
+            lock (_gate)
+            {
+                _isVacant = true;
+                return _entry.Bytes;
+            }
         }
     }
 }
