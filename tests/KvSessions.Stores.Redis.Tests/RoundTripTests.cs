@@ -42,8 +42,8 @@ public sealed class RoundTripTests : ScopedTest
 
         Assert.Equal((SaveStatus.Saved, SaveStatus.Saved), (first.Status, second.Status));
 
-        // Other tests may flush, too: then each save may be sent twice, but the server is never left without an answer.
-        Assert.InRange((await monitor.TakeAsync(Scope)).Count, 3, 4);
+        // Other tests may flush, too, or have the server know the script again: then each save may be sent twice, or none.
+        Assert.InRange((await monitor.TakeAsync(Scope)).Count, 2, 4);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal static class HistoryChecker
                 return true;
             }
 
-            foreach (var next in NextPlaces(history, place.Done, place.State))
+            foreach (var next in NextPlaces(history, start.Now, place.Done, place.State))
             {
                 if (seen.Add(next))
                 {
@@ -45,7 +45,8 @@ internal static class HistoryChecker
         return false;
     }
 
-    private static IEnumerable<(ulong Done, ModelState State)> NextPlaces(IReadOnlyList<HistoryEvent> history, ulong done, ModelState state)
+    private static IEnumerable<(ulong Done, ModelState State)> NextPlaces(
+        IReadOnlyList<HistoryEvent> history, long start, ulong done, ModelState state)
     {
         // Nothing may come before a call that was answered before it was made itself.
         var earliestAnswer = long.MaxValue;
@@ -65,13 +66,51 @@ internal static class HistoryChecker
                 continue;
             }
 
+            if (call.Answer is null)
+            {
+                foreach (var now in Moments(history, start, done, call))
+                {
+                    foreach (var (_, next) in call.Operation.Step(state.At(now)))
+                    {
+                        yield return (done | made, next.At(state.Now));
+                    }
+                }
+
+                continue;
+            }
+
             foreach (var (answer, next) in call.Operation.Step(state))
             {
-                if (call.Answer is null || call.Answer == answer)
+                if (call.Answer == answer)
                 {
                     yield return (done | made, next);
                 }
             }
         }
+    }
+
+    // Whoever gave a call up cannot know when the store looked at the clock for it: that may have been moved before the call is applied.
+    private static IEnumerable<long> Moments(IReadOnlyList<HistoryEvent> history, long start, ulong done, HistoryEvent call)
+    {
+        var whenCalled = start;
+        var since = new List<long>();
+        for (var i = 0; i < history.Count; i++)
+        {
+            if (history[i].Operation is not BetweenOperation move)
+            {
+                continue;
+            }
+
+            if (history[i].Called < call.Called)
+            {
+                whenCalled = move.Now;
+            }
+            else if ((done & (1UL << i)) != 0)
+            {
+                since.Add(move.Now);
+            }
+        }
+
+        return since.Append(whenCalled).Distinct();
     }
 }
