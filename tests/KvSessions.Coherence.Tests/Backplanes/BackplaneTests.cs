@@ -139,7 +139,7 @@ public abstract class BackplaneTests(BackplaneTarget target) : IAsyncDisposable
     {
         await using var proxy = TcpProxy.Start(target.Server);
         var a = Connect(target.Through(proxy));
-        await a.PublishAsync(new byte[] { 1 });
+        await EventuallyPublishAsync(a, [1]);
         (proxy.ToServer, proxy.ToClient) = (Forwarding.Held, Forwarding.Held);
         using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
 
