@@ -77,73 +77,37 @@ public class CachedSessionStore : ISessionStore
     public ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct = default) => Cache.LoadAsync(handle, 0, ct);
 
     /// <inheritdoc/>
-    public async ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default)
+    public ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(record);
-        ct.ThrowIfCancellationRequested();
-        var write = Cache.BeginWrite(record.Handle);
-        try
-        {
-            var created = await EndAsync(Inner.CreateAsync(record, ct), ct).ConfigureAwait(false);
-            await Cache.AppearedAsync(record.Handle).ConfigureAwait(false);
-            return created;
-        }
-        catch (Exception fault) when (LeavesDoubt(fault))
-        {
-            await Cache.DoubtAsync(record.Handle).ConfigureAwait(false);
-            throw;
-        }
-        finally
-        {
-            Cache.EndWrite(write);
-        }
+        return WriteAsync(
+            record.Handle,
+            record,
+            static (store, _, record, ct) => store.CreateAsync(record, ct),
+            static (cache, write, _, _) => cache.AppearedAsync(write.Handle),
+            ct);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<SaveResult> SaveAsync(SessionHandle handle, SessionChanges changes, CancellationToken ct = default)
+    public ValueTask<SaveResult> SaveAsync(SessionHandle handle, SessionChanges changes, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        ct.ThrowIfCancellationRequested();
-        var write = Cache.BeginWrite(handle);
-        try
-        {
-            var result = await EndAsync(Inner.SaveAsync(handle, changes, ct), ct).ConfigureAwait(false);
-            await Cache.SavedAsync(write, changes, result).ConfigureAwait(false);
-            return result;
-        }
-        catch (Exception fault) when (LeavesDoubt(fault))
-        {
-            await Cache.DoubtAsync(handle).ConfigureAwait(false);
-            throw;
-        }
-        finally
-        {
-            Cache.EndWrite(write);
-        }
+        return WriteAsync(
+            handle,
+            changes,
+            static (store, handle, changes, ct) => store.SaveAsync(handle, changes, ct),
+            static (cache, write, changes, result) => cache.SavedAsync(write, changes, result),
+            ct);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<bool> DeleteAsync(SessionHandle handle, CancellationToken ct = default)
-    {
-        ct.ThrowIfCancellationRequested();
-        var write = Cache.BeginWrite(handle);
-        try
-        {
-            // Nobody else needs to hear of a session that was not there: ids can be made up.
-            var deleted = await EndAsync(Inner.DeleteAsync(handle, ct), ct).ConfigureAwait(false);
-            await EndedOrDroppedAsync(handle, deleted).ConfigureAwait(false);
-            return deleted;
-        }
-        catch (Exception fault) when (LeavesDoubt(fault))
-        {
-            await Cache.DoubtAsync(handle).ConfigureAwait(false);
-            throw;
-        }
-        finally
-        {
-            Cache.EndWrite(write);
-        }
-    }
+    public ValueTask<bool> DeleteAsync(SessionHandle handle, CancellationToken ct = default) =>
+        WriteAsync(
+            handle,
+            false,
+            static (store, handle, _, ct) => store.DeleteAsync(handle, ct),
+            static (cache, write, _, deleted) => EndedOrDroppedAsync(cache, write.Handle, deleted),
+            ct);
 
     /// <inheritdoc/>
     public async ValueTask<SaveResult> RenewAsync(SessionHandle old, SessionRecord renewed, CancellationToken ct = default)
@@ -185,12 +149,39 @@ public class CachedSessionStore : ISessionStore
         await Cache.AppearedAsync(renewed.Handle).ConfigureAwait(false);
         if (old is { } handle)
         {
-            await EndedOrDroppedAsync(handle, result.Status == SaveStatus.Saved).ConfigureAwait(false);
+            await EndedOrDroppedAsync(Cache, handle, result.Status == SaveStatus.Saved).ConfigureAwait(false);
         }
     }
 
-    private ValueTask EndedOrDroppedAsync(SessionHandle handle, bool hasEnded) =>
-        hasEnded ? Cache.EndedAsync(handle) : Cache.DroppedAsync(handle);
+    // Nobody else needs to hear of a session that was not there: ids can be made up.
+    private static ValueTask EndedOrDroppedAsync(SessionCache cache, SessionHandle handle, bool hasEnded) =>
+        hasEnded ? cache.EndedAsync(handle) : cache.DroppedAsync(handle);
+
+    private async ValueTask<TResult> WriteAsync<TArgs, TResult>(
+        SessionHandle handle,
+        TArgs args,
+        Func<ISessionStore, SessionHandle, TArgs, CancellationToken, ValueTask<TResult>> writeAsync,
+        Func<SessionCache, PendingWrite, TArgs, TResult, ValueTask> noteAsync,
+        CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var write = Cache.BeginWrite(handle);
+        try
+        {
+            var result = await EndAsync(writeAsync(Inner, handle, args, ct), ct).ConfigureAwait(false);
+            await noteAsync(Cache, write, args, result).ConfigureAwait(false);
+            return result;
+        }
+        catch (Exception fault) when (LeavesDoubt(fault))
+        {
+            await Cache.DoubtAsync(handle).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            Cache.EndWrite(write);
+        }
+    }
 
     private protected async ValueTask DoubtAsync(SessionHandle? old, SessionRecord renewed)
     {

@@ -208,9 +208,8 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
 
     protected override async ValueTask<SessionRecord?> FetchAsync(SharedLoad load)
     {
-        var askedAt = Clock.GetTimestamp();
         var record = await AskAsync(load).ConfigureAwait(false);
-        if (!TryKeep(load, record, askedAt))
+        if (!TryKeep(load, record))
         {
             Saw(load.Handle, record);
         }
@@ -222,17 +221,11 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     protected override long LatestKnown(SessionHandle handle) =>
         Math.Max(_floors?.Of(handle) ?? 0, _entries.Find(handle)?.Record.Version ?? 0);
 
-    private bool TryKeep(SharedLoad load, SessionRecord? record, long askedAt)
+    private bool TryKeep(SharedLoad load, SessionRecord? record)
     {
         lock (load.Stripe.Gate)
         {
-            if (!load.MayKeep(record))
-            {
-                Figures.BuriedRefill();
-                return false;
-            }
-
-            if (Doubts.Contains(load.Handle))
+            if (!MayKeep(load, record))
             {
                 return false;
             }
@@ -240,12 +233,12 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
             if (record is not null)
             {
                 Missing.Remove(load.Handle);
-                _entries.Put(load.Handle, new CacheEntry(record, askedAt, load.Epoch));
+                _entries.Put(load.Handle, new CacheEntry(record, load.BeganAt, load.Epoch));
             }
             else
             {
                 _entries.Remove(load.Handle);
-                Missing.Add(load.Handle, askedAt);
+                Missing.Add(load.Handle, load.BeganAt);
             }
         }
 

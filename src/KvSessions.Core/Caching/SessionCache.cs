@@ -145,6 +145,18 @@ internal abstract class SessionCache
     protected ValueTask<SessionRecord?> LoadInnerAsync(SessionHandle handle, long atLeast, CancellationToken ct) =>
         _cachedInner is null ? Inner.LoadAsync(handle, ct) : _cachedInner.LoadAsync(handle, atLeast, ct);
 
+    /// <summary>Whether what a load has brought may be kept. Under the gate.</summary>
+    protected bool MayKeep(SharedLoad load, SessionRecord? record)
+    {
+        if (load.MayKeep(record))
+        {
+            return !Doubts.Contains(load.Handle);
+        }
+
+        Figures.BuriedRefill();
+        return false;
+    }
+
     protected CacheStripe StripeOf(SessionHandle handle) => CacheStripe.Of(_stripes, handle);
 
     protected void NextEpoch() => Interlocked.Increment(ref _epoch);

@@ -114,18 +114,7 @@ internal sealed class SharedCacheStore(ISessionStore store, TimeSpan lifetime, T
         }
         finally
         {
-            _ = EndAsync(pending, abandon);
+            AbandonedCall.End(pending, abandon);
         }
-    }
-
-    private static async Task EndAsync(Task? pending, CancellationTokenSource abandon)
-    {
-        if (pending is { IsCompleted: false })
-        {
-            await abandon.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        abandon.Dispose();
     }
 }

@@ -75,7 +75,7 @@ internal sealed class SharedSessionCache : SessionCache
 
         var askedAt = Clock.GetTimestamp();
         var record = await LoadInnerAsync(load.Handle, atLeast, load.Abandoned).ConfigureAwait(false);
-        if (!MayKeep(load, record, askedAt) || !answered)
+        if (!MayFill(load, record, askedAt) || !answered)
         {
             Saw(load.Handle, record);
         }
@@ -87,17 +87,11 @@ internal sealed class SharedSessionCache : SessionCache
         return record;
     }
 
-    private bool MayKeep(SharedLoad load, SessionRecord? record, long askedAt)
+    private bool MayFill(SharedLoad load, SessionRecord? record, long askedAt)
     {
         lock (load.Stripe.Gate)
         {
-            if (!load.MayKeep(record))
-            {
-                Figures.BuriedRefill();
-                return false;
-            }
-
-            if (Doubts.Contains(load.Handle))
+            if (!MayKeep(load, record))
             {
                 return false;
             }

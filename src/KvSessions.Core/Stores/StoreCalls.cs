@@ -117,23 +117,7 @@ internal sealed class StoreCalls(ISessionStore store, IOptions<KvSessionsOptions
         }
         finally
         {
-            if (task.IsCompleted)
-            {
-                abandon.Dispose();
-            }
-            else
-            {
-                _ = AbandonAsync(task, abandon);
-            }
+            AbandonedCall.End(task, abandon);
         }
-    }
-
-    // A driver that heeds the token stops working for nobody; one that does not, or that hangs even then, is left behind, and its end
-    // is observed.
-    private static async Task AbandonAsync(Task task, CancellationTokenSource abandon)
-    {
-        await abandon.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        abandon.Dispose();
     }
 }
