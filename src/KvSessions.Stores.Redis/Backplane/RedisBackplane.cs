@@ -35,11 +35,11 @@ public sealed class RedisBackplane : ISessionBackplane, IAsyncDisposable
     /// <param name="logger">Hears of lost connections; nobody by default.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public RedisBackplane(ConfigurationOptions configuration, RedisBackplaneOptions? options = null, ILogger<RedisBackplane>? logger = null)
-        : this(options)
+        : this(
+            options,
+            new RedisConnection(
+                configuration ?? throw new ArgumentNullException(nameof(configuration)), allowsCluster: true, logger ?? (ILogger)NullLogger.Instance))
     {
-        ArgumentNullException.ThrowIfNull(configuration);
-        _own = new RedisConnection(configuration, allowsCluster: true, logger ?? (ILogger)NullLogger.Instance);
-        _connect = _own.GetMultiplexerAsync;
     }
 
     /// <summary>A backplane on a connection that belongs to the caller, who disposes it.</summary>
@@ -47,16 +47,19 @@ public sealed class RedisBackplane : ISessionBackplane, IAsyncDisposable
     /// <param name="options">The settings; later changes to them have no effect.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public RedisBackplane(IConnectionMultiplexer multiplexer, RedisBackplaneOptions? options = null)
-        : this(options)
-    {
+        : this(options, _ => ValueTask.FromResult(multiplexer)) =>
         ArgumentNullException.ThrowIfNull(multiplexer);
-        _connect = _ => ValueTask.FromResult(multiplexer);
-    }
 
     internal RedisBackplane(RedisStore store, RedisBackplaneOptions? options = null)
-        : this(options) => _connect = store.GetMultiplexerAsync;
+        : this(options, store.GetMultiplexerAsync)
+    {
+    }
 
-    private RedisBackplane(RedisBackplaneOptions? options)
+    private RedisBackplane(RedisBackplaneOptions? options, RedisConnection own)
+        : this(options, own.GetMultiplexerAsync) =>
+        _own = own;
+
+    private RedisBackplane(RedisBackplaneOptions? options, Func<CancellationToken, ValueTask<IConnectionMultiplexer>> connect)
     {
         var prefix = options?.KeyPrefix ?? new RedisStoreOptions().KeyPrefix;
         if (RedisStoreOptionsValidator.ObjectionToPrefix(prefix) is { } objection)
@@ -66,7 +69,7 @@ public sealed class RedisBackplane : ISessionBackplane, IAsyncDisposable
 
         // On a cluster, every node talks to the server that has the slot of the channel's name: so there is one order for all of them.
         _channel = RedisChannel.Literal($"{prefix}/backplane").WithKeyRouting();
-        _connect = null!;
+        _connect = connect;
     }
 
     /// <inheritdoc/>

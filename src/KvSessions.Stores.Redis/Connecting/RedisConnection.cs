@@ -45,34 +45,12 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>Reads a hash, a key that is not there as one without fields.</summary>
-    public async ValueTask<HashEntry[]> ReadHashAsync(RedisKey key, CancellationToken ct)
-    {
-        ct.ThrowIfCancellationRequested();
-        var database = Volatile.Read(ref _database) ?? await OpenAsync(ct).ConfigureAwait(false);
-        try
-        {
-            return await database.HashGetAllAsync(key, ReadFlags).WaitAsync(ct).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (RedisFault.IsFault(exception, ct))
-        {
-            throw Fault(exception, isWrite: false);
-        }
-    }
+    public ValueTask<HashEntry[]> ReadHashAsync(RedisKey key, CancellationToken ct) =>
+        ReadAsync(key, static (database, key) => database.HashGetAllAsync(key, ReadFlags), ct);
 
     /// <summary>Reads a field of a hash; null if there is none.</summary>
-    public async ValueTask<RedisValue> ReadFieldAsync(RedisKey key, RedisValue field, CancellationToken ct)
-    {
-        ct.ThrowIfCancellationRequested();
-        var database = Volatile.Read(ref _database) ?? await OpenAsync(ct).ConfigureAwait(false);
-        try
-        {
-            return await database.HashGetAsync(key, field, ReadFlags).WaitAsync(ct).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (RedisFault.IsFault(exception, ct))
-        {
-            throw Fault(exception, isWrite: false);
-        }
-    }
+    public ValueTask<RedisValue> ReadFieldAsync(RedisKey key, RedisValue field, CancellationToken ct) =>
+        ReadAsync((key, field), static (database, at) => database.HashGetAsync(at.key, at.field, ReadFlags), ct);
 
     /// <summary>Runs a script.</summary>
     public async ValueTask<RedisResult> RunAsync(
@@ -138,6 +116,20 @@ internal sealed class RedisConnection : IAsyncDisposable
         if (connecting.IsCompletedSuccessfully)
         {
             await (await connecting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<TResult> ReadAsync<TArgs, TResult>(TArgs args, Func<IDatabase, TArgs, Task<TResult>> readAsync, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var database = Volatile.Read(ref _database) ?? await OpenAsync(ct).ConfigureAwait(false);
+        try
+        {
+            return await readAsync(database, args).WaitAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (RedisFault.IsFault(exception, ct))
+        {
+            throw Fault(exception, isWrite: false);
         }
     }
 
