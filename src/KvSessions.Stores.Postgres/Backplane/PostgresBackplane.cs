@@ -1,4 +1,3 @@
-using System.Transactions;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -106,9 +105,7 @@ public sealed class PostgresBackplane : ISessionBackplane, IAsyncDisposable
     private async Task NotifyAsync(string payload, CancellationToken ct)
     {
         // What is announced has been written, whatever becomes of a transaction of the application's.
-        using var outside = Transaction.Current is null
-            ? null
-            : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
+        using var outside = AmbientTransaction.Leave();
         var command = _notifying.CreateCommand(Notify);
         await using (command.ConfigureAwait(false))
         {

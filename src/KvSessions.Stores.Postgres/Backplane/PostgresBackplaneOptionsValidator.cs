@@ -8,19 +8,12 @@ internal sealed class PostgresBackplaneOptionsValidator : IValidateOptions<Postg
     private static readonly SearchValues<char> InChannel =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.");
 
-    public ValidateOptionsResult Validate(string? name, PostgresBackplaneOptions options)
-    {
-        var failures = Failures(options).ToList();
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
-    }
+    public ValidateOptionsResult Validate(string? name, PostgresBackplaneOptions options) => Failures(options).ToResult();
 
     public static void ThrowIfInvalid(PostgresBackplaneOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (Failures(options).ToList() is { Count: > 0 } failures)
-        {
-            throw new ArgumentException(string.Join(" ", failures), nameof(options));
-        }
+        Failures(options).ThrowIfAny(nameof(options));
     }
 
     private static IEnumerable<string> Failures(PostgresBackplaneOptions options)

@@ -1,4 +1,3 @@
-using System.Transactions;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -40,10 +39,7 @@ internal sealed class Database : IAsyncDisposable
         ct.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_isDisposed, typeof(PostgresStore));
 
-        // A session is not part of the application's own transaction.
-        using var outside = Transaction.Current is null
-            ? null
-            : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
+        using var outside = AmbientTransaction.Leave();
         var connection = _pool.DataSource.CreateConnection();
         try
         {

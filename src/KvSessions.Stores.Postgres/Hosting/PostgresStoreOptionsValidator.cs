@@ -16,28 +16,15 @@ internal sealed class PostgresStoreOptionsValidator : IValidateOptions<PostgresS
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
-    public ValidateOptionsResult Validate(string? name, PostgresStoreOptions options)
-    {
-        var failures = Failures(options).ToList();
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
-    }
+    public ValidateOptionsResult Validate(string? name, PostgresStoreOptions options) => Failures(options).ToResult();
 
     public static void ThrowIfInvalid(PostgresStoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (Failures(options).ToList() is { Count: > 0 } failures)
-        {
-            throw new ArgumentException(string.Join(" ", failures), nameof(options));
-        }
+        Failures(options).ThrowIfAny(nameof(options));
     }
 
-    public static void ThrowIfInvalidNames(PostgresStoreOptions options)
-    {
-        if (NameFailures(options).ToList() is { Count: > 0 } failures)
-        {
-            throw new ArgumentException(string.Join(" ", failures), nameof(options));
-        }
-    }
+    public static void ThrowIfInvalidNames(PostgresStoreOptions options) => NameFailures(options).ThrowIfAny(nameof(options));
 
     private static IEnumerable<string> Failures(PostgresStoreOptions options)
     {
