@@ -239,29 +239,23 @@ public abstract class BackplaneTests(BackplaneTarget target) : IAsyncDisposable
         Assert.Equal(SessionStoreError.Unavailable, fault.Error);
     }
 
-    private async Task<Ear> EventuallyListenAsync(ISessionBackplane backplane)
-    {
-        for (var waited = Stopwatch.StartNew(); ;)
-        {
-            try
-            {
-                return await ListenAsync(backplane);
-            }
-            catch (SessionStoreException) when (waited.Elapsed < TimeSpan.FromSeconds(20))
-            {
-                await Task.Delay(20);
-            }
-        }
-    }
+    private Task<Ear> EventuallyListenAsync(ISessionBackplane backplane) => RepeatAsync(() => ListenAsync(backplane));
 
-    private static async Task EventuallyPublishAsync(ISessionBackplane backplane, byte[] message)
+    private static Task<bool> EventuallyPublishAsync(ISessionBackplane backplane, byte[] message) =>
+        RepeatAsync(async () =>
+        {
+            await backplane.PublishAsync(message);
+            return true;
+        });
+
+    // Until there is a connection again.
+    private static async Task<T> RepeatAsync<T>(Func<Task<T>> call)
     {
         for (var waited = Stopwatch.StartNew(); ;)
         {
             try
             {
-                await backplane.PublishAsync(message);
-                return;
+                return await call();
             }
             catch (SessionStoreException) when (waited.Elapsed < TimeSpan.FromSeconds(20))
             {
