@@ -20,14 +20,13 @@ public sealed class HotUpdateTests
             await store.CreateAsync(record);
         }
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(client => Task.Run(async () =>
+        // One after another: a transaction that a busy machine suspends would keep every page from being cleared.
+        for (var i = 0; i < Touches; i++)
         {
-            for (var i = client; i < Touches; i += 8)
-            {
-                // In an order in which no page has a rest from it.
-                Assert.Equal(SaveStatus.Saved, (await store.SaveAsync(records[i * 7 % Sessions].Handle, SessionChanges.Touch)).Status);
-            }
-        })));
+            // In an order in which no page has a rest from it.
+            Assert.Equal(SaveStatus.Saved, (await store.SaveAsync(records[i * 7 % Sessions].Handle, SessionChanges.Touch)).Status);
+        }
+
         await store.DisposeAsync();
 
         // A connection reports what it did when it ends.

@@ -9,7 +9,10 @@ public enum SessionStoreError
     /// <summary>A read took longer than the operation timeout.</summary>
     TimedOut,
 
-    /// <summary>A write took too long, or its answer was lost: it may or may not have been applied.</summary>
+    /// <summary>
+    /// A write took too long, or its answer was lost: it may or may not have been applied. Where it is still on its way to a server it may
+    /// even be applied after a later write of the same client.
+    /// </summary>
     UnknownOutcome,
 
     /// <summary>What is stored cannot be understood: damaged, or written by a newer version. It is left as it is.</summary>

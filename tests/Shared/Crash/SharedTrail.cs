@@ -19,7 +19,9 @@ internal sealed class SharedTrail(SessionHandle handle)
         {
             case WriteOutcome.Applied:
                 _answered++;
-                possible.Clear();
+
+                // A call without an answer may still be on its way, and come after this one.
+                possible.RemoveAll(static expected => expected.IsAnswered);
                 possible.Add((value, true));
                 if (!_versions.Add(answer.Version!.Value))
                 {
