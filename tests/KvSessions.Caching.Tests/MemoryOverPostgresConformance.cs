@@ -46,7 +46,7 @@ public static class MemoryOverPostgresConformance
         protected override bool CanReopen => true;
 
         // Each one is some thirty round trips.
-        protected override int DefaultCount => 300;
+        protected override int DefaultCount => 100;
 
         protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => Caches.MemoryOverPostgresAsync();
     }

@@ -45,7 +45,7 @@ public static class MemoryOverRedisOverPostgresConformance
         protected override bool CanReopen => true;
 
         // Each one is some thirty round trips, and more to the cache.
-        protected override int DefaultCount => 200;
+        protected override int DefaultCount => 100;
 
         protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => Caches.MemoryOverRedisOverPostgresAsync();
     }

@@ -62,7 +62,7 @@ public static class PostgresStoreConformance
 
     public sealed class Migration : MigrationConformance
     {
-        protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => PostgresHarness.CreateAsync();
+        protected override ValueTask<SessionStoreHarness> CreateHarnessAsync() => PostgresHarness.CreateOwnAsync();
     }
 
     public sealed class Node : NodeConformance

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KvSessions.Stores.Conformance;
 using KvSessions.TestServers;
 
@@ -7,13 +8,17 @@ namespace KvSessions.Stores.Postgres.Tests;
 
 internal sealed class PostgresHarness : SessionStoreHarness
 {
+    // A schema takes longer to make than most tests take. They end with the server, which is of this run alone.
+    private static readonly ConcurrentBag<(PostgresSchema Schema, string Role)> Empty = [];
+
     private readonly PostgresSchema _schema;
     private readonly string _role;
+    private readonly bool _isShared;
     private PostgresStore _store;
 
-    private PostgresHarness(PostgresSchema schema, string role)
+    private PostgresHarness(PostgresSchema schema, string role, bool isShared)
     {
-        (_schema, _role) = (schema, role);
+        (_schema, _role, _isShared) = (schema, role, isShared);
         _store = NewStore();
     }
 
@@ -25,17 +30,11 @@ internal sealed class PostgresHarness : SessionStoreHarness
 
     public override int RaceRounds => 40;
 
-    public static async ValueTask<SessionStoreHarness> CreateAsync()
-    {
-        var schema = await PostgresSchema.CreateAsync();
-        await schema.StopClockAsync();
-        var role = await schema.NewRoleAsync();
-        await schema.ExecuteAsync(
-            $"GRANT ALL ON SCHEMA {schema.Name} TO {PostgresSchema.RoleOf(role)}; GRANT SELECT ON {schema.Name}.clock TO {PostgresSchema.RoleOf(role)}");
-        var harness = new PostgresHarness(schema, role);
-        await harness._store.MigrateUpAsync();
-        return harness;
-    }
+    public static async ValueTask<SessionStoreHarness> CreateAsync() =>
+        Empty.TryTake(out var empty) ? new PostgresHarness(empty.Schema, empty.Role, isShared: true) : await CreateAsync(isShared: true);
+
+    /// <summary>On a schema that no other test sees, for tests that change it.</summary>
+    public static async ValueTask<SessionStoreHarness> CreateOwnAsync() => await CreateAsync(isShared: false);
 
     public override async ValueTask AdvanceAsync(TimeSpan by) => await _schema.AdvanceAsync(by);
 
@@ -62,8 +61,30 @@ internal sealed class PostgresHarness : SessionStoreHarness
 
     public override async ValueTask DisposeAsync()
     {
-        await _schema.DisposeAsync();
+        if (_isShared)
+        {
+            await MendAsync();
+            await _schema.EmptyAsync();
+            Empty.Add((_schema, _role));
+        }
+        else
+        {
+            await _schema.DisposeAsync();
+        }
+
         await base.DisposeAsync();
+    }
+
+    private static async Task<PostgresHarness> CreateAsync(bool isShared)
+    {
+        var schema = await PostgresSchema.CreateAsync();
+        await schema.StopClockAsync();
+        var role = await schema.NewRoleAsync();
+        await schema.ExecuteAsync(
+            $"GRANT ALL ON SCHEMA {schema.Name} TO {PostgresSchema.RoleOf(role)}; GRANT SELECT ON {schema.Name}.clock TO {PostgresSchema.RoleOf(role)}");
+        var harness = new PostgresHarness(schema, role, isShared);
+        await harness._store.MigrateUpAsync();
+        return harness;
     }
 
     private PostgresStore NewStore() => _schema.NewStore(options => options.ConnectionString = _role);

@@ -179,13 +179,20 @@ public sealed class PostgresSchema : IAsyncDisposable
         SessionValues.From(entries.Select(static entry =>
             KeyValuePair.Create(entry.Key, (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(entry.Value))));
 
+    /// <summary>Closes the stores and makes a schema whose clock was stopped as it was before the first of them wrote.</summary>
+    public async Task EmptyAsync()
+    {
+        await CloseStoresAsync();
+
+        // A call that was given up may still be at work.
+        await TerminateConnectionsAsync();
+        Now = Start;
+        await ExecuteAsync($"TRUNCATE {Table}; UPDATE {Name}.clock SET now = '{Now:O}'");
+    }
+
     public async ValueTask DisposeAsync()
     {
-        foreach (var store in _stores)
-        {
-            await store.DisposeAsync();
-        }
-
+        await CloseStoresAsync();
         await ExecuteAsync($"DROP SCHEMA IF EXISTS {Name} CASCADE");
         foreach (var role in _roles)
         {
@@ -197,6 +204,16 @@ public sealed class PostgresSchema : IAsyncDisposable
         {
             await OnServerAsync(await ServerAsync(), $"DROP DATABASE {Name} WITH (FORCE)");
         }
+    }
+
+    private async Task CloseStoresAsync()
+    {
+        foreach (var store in _stores)
+        {
+            await store.DisposeAsync();
+        }
+
+        _stores.Clear();
     }
 
     /// <summary>The server of the run, as a role that may do everything.</summary>
