@@ -131,7 +131,7 @@ Task("Histories")
         var settings = new ProcessSettings
         {
             // The test application itself and not 'dotnet test', which hides what it says of each store.
-            Arguments = $"exec tests/{tests}/bin/Release/net10.0/{tests}.dll --filter-class {classes} --xunit-diagnostics on",
+            Arguments = $"exec tests/{tests}/bin/Release/net10.0/{tests}.dll --filter-class {classes} --show-live-output on",
             EnvironmentVariables = new Dictionary<string, string>
             {
                 ["KVSESSIONS_HISTORIES"] = $"{Argument("histories", count)}",

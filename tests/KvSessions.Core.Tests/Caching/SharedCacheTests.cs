@@ -100,6 +100,31 @@ public sealed class SharedCacheTests
     }
 
     [Fact]
+    public async Task A_slow_save_of_one_node_does_not_bury_what_the_other_has_saved_after_it()
+    {
+        var handle = (await SeedAsync()).Handle;
+        var (hasSaved, letGo) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _store.After = async call =>
+        {
+            if (call.Verb == StoreVerb.Save && hasSaved.TrySetResult())
+            {
+                await letGo.Task;
+            }
+        };
+        var slow = _node.SaveAsync(handle, Records.Sets("a", 2)).AsTask();
+        await hasSaved.Task;
+        await _other.SaveAsync(handle, Records.Sets("a", 3));
+        Assert.Equal(3, await ReadAsync(_other, handle));
+
+        letGo.SetResult();
+        await slow;
+
+        _store.Forget();
+        Assert.Equal(3, await ReadAsync(_other, handle));
+        Assert.Equal(0, _store.Count(StoreVerb.Load));
+    }
+
+    [Fact]
     public async Task A_load_that_took_longer_than_a_mark_lasts_is_not_kept()
     {
         var handle = (await SeedAsync()).Handle;

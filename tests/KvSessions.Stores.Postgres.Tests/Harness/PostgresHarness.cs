@@ -1,24 +1,17 @@
-using System.Collections.Concurrent;
 using KvSessions.Stores.Conformance;
-using KvSessions.TestServers;
-
-[assembly: AssemblyFixture(typeof(PostgresServer))]
 
 namespace KvSessions.Stores.Postgres.Tests;
 
 internal sealed class PostgresHarness : SessionStoreHarness
 {
-    // A schema takes longer to make than most tests take. They end with the server, which is of this run alone.
-    private static readonly ConcurrentBag<(PostgresSchema Schema, string Role)> Empty = [];
-
     private readonly PostgresSchema _schema;
     private readonly string _role;
-    private readonly bool _isShared;
+    private readonly PostgresSchemas? _schemas;
     private PostgresStore _store;
 
-    private PostgresHarness(PostgresSchema schema, string role, bool isShared)
+    private PostgresHarness(PostgresSchema schema, string role, PostgresSchemas? schemas)
     {
-        (_schema, _role, _isShared) = (schema, role, isShared);
+        (_schema, _role, _schemas) = (schema, role, schemas);
         _store = NewStore();
     }
 
@@ -30,11 +23,14 @@ internal sealed class PostgresHarness : SessionStoreHarness
 
     public override int RaceRounds => 40;
 
-    public static async ValueTask<SessionStoreHarness> CreateAsync() =>
-        Empty.TryTake(out var empty) ? new PostgresHarness(empty.Schema, empty.Role, isShared: true) : await CreateAsync(isShared: true);
+    public static async ValueTask<SessionStoreHarness> CreateAsync()
+    {
+        var schemas = await PostgresSchemas.OfThisRunAsync();
+        return schemas.TryTake(out var empty) ? new PostgresHarness(empty.Schema, empty.Role, schemas) : await CreateAsync(schemas);
+    }
 
     /// <summary>On a schema that no other test sees, for tests that change it.</summary>
-    public static async ValueTask<SessionStoreHarness> CreateOwnAsync() => await CreateAsync(isShared: false);
+    public static async ValueTask<SessionStoreHarness> CreateOwnAsync() => await CreateAsync(schemas: null);
 
     public override async ValueTask AdvanceAsync(TimeSpan by) => await _schema.AdvanceAsync(by);
 
@@ -61,28 +57,28 @@ internal sealed class PostgresHarness : SessionStoreHarness
 
     public override async ValueTask DisposeAsync()
     {
-        if (_isShared)
+        if (_schemas is null)
         {
-            await MendAsync();
-            await _schema.EmptyAsync();
-            Empty.Add((_schema, _role));
+            await _schema.DisposeAsync();
         }
         else
         {
-            await _schema.DisposeAsync();
+            await MendAsync();
+            await _schema.EmptyAsync();
+            _schemas.Add(_schema, _role);
         }
 
         await base.DisposeAsync();
     }
 
-    private static async Task<PostgresHarness> CreateAsync(bool isShared)
+    private static async Task<PostgresHarness> CreateAsync(PostgresSchemas? schemas)
     {
         var schema = await PostgresSchema.CreateAsync();
         await schema.StopClockAsync();
         var role = await schema.NewRoleAsync();
         await schema.ExecuteAsync(
             $"GRANT ALL ON SCHEMA {schema.Name} TO {PostgresSchema.RoleOf(role)}; GRANT SELECT ON {schema.Name}.clock TO {PostgresSchema.RoleOf(role)}");
-        var harness = new PostgresHarness(schema, role, isShared);
+        var harness = new PostgresHarness(schema, role, schemas);
         await harness._store.MigrateUpAsync();
         return harness;
     }

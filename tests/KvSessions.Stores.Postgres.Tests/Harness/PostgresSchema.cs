@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Dapper;
-using KvSessions.TestServers;
 using Npgsql;
 
 namespace KvSessions.Stores.Postgres.Tests;
@@ -40,7 +39,7 @@ public sealed class PostgresSchema : IAsyncDisposable
 
     public static async Task<PostgresSchema> CreateAsync()
     {
-        var schema = new PostgresSchema(await ServerAsync(), isDatabase: false);
+        var schema = new PostgresSchema((await PostgresSchemas.OfThisRunAsync()).ConnectionString, isDatabase: false);
         await schema.ExecuteAsync($"CREATE SCHEMA {schema.Name}");
         return schema;
     }
@@ -48,7 +47,7 @@ public sealed class PostgresSchema : IAsyncDisposable
     /// <summary>In a database of its own, whose dead rows no transaction of another test keeps from being tidied away.</summary>
     public static async Task<PostgresSchema> CreateWithDatabaseAsync(string options = "")
     {
-        var server = await ServerAsync();
+        var server = (await PostgresSchemas.OfThisRunAsync()).ConnectionString;
         var schema = new PostgresSchema(server, isDatabase: true);
         await OnServerAsync(server, $"CREATE DATABASE {schema.Name} {options}");
         await schema.ExecuteAsync($"CREATE SCHEMA {schema.Name}");
@@ -202,7 +201,7 @@ public sealed class PostgresSchema : IAsyncDisposable
         await _admin.DisposeAsync();
         if (_isDatabase)
         {
-            await OnServerAsync(await ServerAsync(), $"DROP DATABASE {Name} WITH (FORCE)");
+            await OnServerAsync((await PostgresSchemas.OfThisRunAsync()).ConnectionString, $"DROP DATABASE {Name} WITH (FORCE)");
         }
     }
 
@@ -215,10 +214,6 @@ public sealed class PostgresSchema : IAsyncDisposable
 
         _stores.Clear();
     }
-
-    /// <summary>The server of the run, as a role that may do everything.</summary>
-    private static async ValueTask<string> ServerAsync() =>
-        (await TestContext.Current.GetFixture<PostgresServer>() ?? throw new InvalidOperationException("There is no server outside of a test.")).ConnectionString;
 
     private static async Task OnServerAsync(string server, string sql)
     {
