@@ -23,8 +23,10 @@ internal sealed class TestKeys(IConnectionMultiplexer multiplexer, string prefix
               redis.call('HSET', key, '\0', before .. moved(created) .. ' ' .. moved(seen) .. ' ' .. idle .. ' ' .. moved(absolute) .. rest)
             end
           end
-          if left >= 0 then
+          if left > by then
             redis.call('PEXPIRE', key, string.format('%.0f', left - by))
+          elseif left >= 0 then
+            redis.call('DEL', key)
           end
         end
         """;
