@@ -98,7 +98,7 @@ public abstract class BackplaneTests(BackplaneTarget target) : IAsyncDisposable
         proxy.Cut();
 
         await AssertLostAsync(ear);
-        var again = await EventuallyListenAsync(a);
+        var again = await ListenAsync(a);
         await EventuallyPublishAsync(a, [1]);
         await again.HearsAsync(1);
     }
@@ -116,7 +116,7 @@ public abstract class BackplaneTests(BackplaneTarget target) : IAsyncDisposable
         await Assert.ThrowsAsync<SessionStoreException>(async () => await a.PublishAsync(new byte[] { 1 }));
         await Assert.ThrowsAsync<SessionStoreException>(() => a.ListenAsync(ear));
         proxy.Heal();
-        await EventuallyListenAsync(a);
+        await ListenAsync(a);
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public abstract class BackplaneTests(BackplaneTarget target) : IAsyncDisposable
 
     internal async Task<Ear> ListenAsync(ISessionBackplane backplane)
     {
-        var ear = await Ear.OpenAsync(backplane);
+        var ear = await RepeatAsync(() => Ear.OpenAsync(backplane));
         _opened.Add(ear);
         return ear;
     }
@@ -239,8 +239,6 @@ public abstract class BackplaneTests(BackplaneTarget target) : IAsyncDisposable
         Assert.Equal(SessionStoreError.Unavailable, fault.Error);
     }
 
-    private Task<Ear> EventuallyListenAsync(ISessionBackplane backplane) => RepeatAsync(() => ListenAsync(backplane));
-
     private static Task<bool> EventuallyPublishAsync(ISessionBackplane backplane, byte[] message) =>
         RepeatAsync(async () =>
         {
@@ -248,7 +246,7 @@ public abstract class BackplaneTests(BackplaneTarget target) : IAsyncDisposable
             return true;
         });
 
-    // Until there is a connection again.
+    // Until there is a connection, for the first time or again.
     private static async Task<T> RepeatAsync<T>(Func<Task<T>> call)
     {
         for (var waited = Stopwatch.StartNew(); ;)

@@ -165,7 +165,8 @@ public sealed class TcpProxy : IAsyncDisposable
             {
                 client = await listener.AcceptSocketAsync(_end.Token);
             }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
+            // A listener that was disposed a moment ago calls that an invalid operation.
+            catch (Exception error) when (error is SocketException or InvalidOperationException or OperationCanceledException)
             {
                 return;
             }
