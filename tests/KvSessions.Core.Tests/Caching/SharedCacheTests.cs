@@ -72,16 +72,9 @@ public sealed class SharedCacheTests
     {
         var handle = (await SeedAsync()).Handle;
         await _cache.Inner.DeleteAsync(handle);
-        var (hasRead, letGo) = (new TaskCompletionSource(), new TaskCompletionSource());
-        _store.After = async call =>
-        {
-            if (call.Verb == StoreVerb.Load && hasRead.TrySetResult())
-            {
-                await letGo.Task;
-            }
-        };
+        var (hasRead, letGo) = HoldAnswerOfNext(StoreVerb.Load);
         var slow = _other.LoadAsync(handle).AsTask();
-        await hasRead.Task;
+        await hasRead;
 
         if (ends)
         {
@@ -103,16 +96,9 @@ public sealed class SharedCacheTests
     public async Task A_slow_save_of_one_node_does_not_bury_what_the_other_has_saved_after_it()
     {
         var handle = (await SeedAsync()).Handle;
-        var (hasSaved, letGo) = (new TaskCompletionSource(), new TaskCompletionSource());
-        _store.After = async call =>
-        {
-            if (call.Verb == StoreVerb.Save && hasSaved.TrySetResult())
-            {
-                await letGo.Task;
-            }
-        };
+        var (hasSaved, letGo) = HoldAnswerOfNext(StoreVerb.Save);
         var slow = _node.SaveAsync(handle, Records.Sets("a", 2)).AsTask();
-        await hasSaved.Task;
+        await hasSaved;
         await _other.SaveAsync(handle, Records.Sets("a", 3));
         Assert.Equal(3, await ReadAsync(_other, handle));
 
@@ -272,6 +258,20 @@ public sealed class SharedCacheTests
 
     private CachedSessionStore NewNode() =>
         CachedSessionStore.Shared(_store, _cache, new SharedCacheOptions { MaxStaleness = MaxStaleness }, _clock);
+
+    // The store has done its work by the time the first task ends, and the caller hears of it once the second is let go.
+    private (Task HasDone, TaskCompletionSource LetGo) HoldAnswerOfNext(StoreVerb verb)
+    {
+        var (hasDone, letGo) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _store.After = async call =>
+        {
+            if (call.Verb == verb && hasDone.TrySetResult())
+            {
+                await letGo.Task;
+            }
+        };
+        return (hasDone.Task, letGo);
+    }
 
     private async Task<SessionRecord> SeedAsync(string? subject = null, SessionExpiry? expiry = null)
     {

@@ -39,7 +39,7 @@ public sealed class PostgresSchema : IAsyncDisposable
 
     public static async Task<PostgresSchema> CreateAsync()
     {
-        var schema = new PostgresSchema((await PostgresSchemas.OfThisRunAsync()).ConnectionString, isDatabase: false);
+        var schema = new PostgresSchema(await ServerAsync(), isDatabase: false);
         await schema.ExecuteAsync($"CREATE SCHEMA {schema.Name}");
         return schema;
     }
@@ -47,7 +47,7 @@ public sealed class PostgresSchema : IAsyncDisposable
     /// <summary>In a database of its own, whose dead rows no transaction of another test keeps from being tidied away.</summary>
     public static async Task<PostgresSchema> CreateWithDatabaseAsync(string options = "")
     {
-        var server = (await PostgresSchemas.OfThisRunAsync()).ConnectionString;
+        var server = await ServerAsync();
         var schema = new PostgresSchema(server, isDatabase: true);
         await OnServerAsync(server, $"CREATE DATABASE {schema.Name} {options}");
         await schema.ExecuteAsync($"CREATE SCHEMA {schema.Name}");
@@ -201,9 +201,12 @@ public sealed class PostgresSchema : IAsyncDisposable
         await _admin.DisposeAsync();
         if (_isDatabase)
         {
-            await OnServerAsync((await PostgresSchemas.OfThisRunAsync()).ConnectionString, $"DROP DATABASE {Name} WITH (FORCE)");
+            await OnServerAsync(await ServerAsync(), $"DROP DATABASE {Name} WITH (FORCE)");
         }
     }
+
+    /// <summary>The server of the run, as a role that may do everything.</summary>
+    private static async ValueTask<string> ServerAsync() => (await PostgresSchemas.OfThisRunAsync()).ConnectionString;
 
     private async Task CloseStoresAsync()
     {
