@@ -69,7 +69,10 @@ Task("Test")
 
         passed += results.Count(result => Outcome(result) == "Passed");
         skipped += results.Count(result => Outcome(result) == "NotExecuted");
-        failed += results.Count(result => Outcome(result) is not ("Passed" or "NotExecuted"));
+
+        var red = results.Where(result => Outcome(result) is not ("Passed" or "NotExecuted")).ToList();
+        failed += red.Count;
+        faults.AddRange(red.Select(result => $"{result.Attribute("testName").Value} failed: {Reason(result)}"));
 
         if (results.Count == 0)
         {
@@ -84,11 +87,7 @@ Task("Test")
 
     tally = $"{passed} passed, {failed} failed, {skipped} skipped";
 
-    if (failed > 0)
-    {
-        faults.Add("A test failed.");
-    }
-    else if (exitCode != 0)
+    if (failed == 0 && exitCode != 0)
     {
         faults.Add($"'dotnet test' ended with exit code {exitCode}.");
     }
@@ -105,6 +104,10 @@ Task("Test")
     });
 
     static string Outcome(XElement result) => result.Attribute("outcome").Value;
+
+    static string Reason(XElement result) => string.Join(
+        Environment.NewLine,
+        result.Descendants().Where(element => element.Name.LocalName is "Message" or "StackTrace").Select(element => element.Value));
 });
 
 Task("Pack")

@@ -10,7 +10,7 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 builder.Configuration["urls"] ??= "http://localhost:8080";
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
-var sessions = builder.Services.AddKvSessions();
+var sessions = builder.Services.AddKvSessions(builder.Configuration.GetSection("KvSessions").Bind);
 switch (builder.Configuration["store"] ?? "sqlite")
 {
     case "sqlite":

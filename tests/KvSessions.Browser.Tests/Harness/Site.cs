@@ -21,7 +21,8 @@ public sealed class Site : IAsyncDisposable
 
     private Site(bool https, IEnumerable<string> arguments)
     {
-        _arguments.AddRange(arguments);
+        // What a browser is shown is asked here, and not how soon: a machine that pauses for a second must not look like a store that is down.
+        _arguments.AddRange(["--KvSessions:OperationTimeout", "00:00:30", .. arguments]);
         _url = $"{(https ? "https" : "http")}://127.0.0.1:0";
         if (https)
         {
