@@ -60,7 +60,9 @@ public sealed partial class PostgresStore : ISubjectLimitStore, IExpiredSessionS
     public ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return _database.RunAsync(_statements.Create, record, ct);
+        return record.Subject is { } subject
+            ? _database.RunAsync(_statements.CreateOfSubject, record, ct, _database.Names.SubjectLock(subject))
+            : _database.RunAsync(_statements.Create, record, ct);
     }
 
     /// <inheritdoc/>

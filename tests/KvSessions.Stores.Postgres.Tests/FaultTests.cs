@@ -244,10 +244,11 @@ public sealed class FaultTests
         await using var schema = await PostgresSchema.CreateAsync();
         var store = await schema.NewMigratedStoreAsync(options =>
             options.ConnectionString = schema.ConnectionStringFor(static builder => builder.Options = "-c default_transaction_isolation=serializable"));
-        var record = schema.NewRecord("ada");
+        var record = schema.NewRecord();
         await store.CreateAsync(record);
         Func<Task>[] locked =
         [
+            async () => await store.CreateAsync(schema.NewRecord("ada")),
             async () => await store.RenewAsync(record.Handle, schema.NewRecord("ada") with { Version = 2 }),
             async () => await store.AdmitAsync(null, schema.NewRecord("ada"), new SubjectLimit(1, SubjectLimitRule.EvictOldest)),
             async () => await store.DeleteBySubjectAsync("ada"),

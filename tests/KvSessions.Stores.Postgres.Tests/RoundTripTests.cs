@@ -12,6 +12,7 @@ public sealed class RoundTripTests
     {
         { "load", 1 },
         { "create", 1 },
+        { "create subject", 2 },
         { "touch", 1 },
         { "save", 1 },
         { "save expiry", 1 },
@@ -63,6 +64,9 @@ public sealed class RoundTripTests
                 break;
             case "create":
                 Assert.True(await store.CreateAsync(schema.NewRecord()));
+                break;
+            case "create subject":
+                Assert.True(await store.CreateAsync(schema.NewRecord("ada")));
                 break;
             case "touch":
                 Assert.Equal(SaveStatus.Saved, (await store.SaveAsync(session.Handle, SessionChanges.Touch)).Status);

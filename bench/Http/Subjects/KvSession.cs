@@ -5,7 +5,9 @@ internal sealed class KvSession(Action<KvSessionsBuilder> addStore) : Subject
 {
     private static readonly SessionKey<string>[] Keys = [.. Payload.Names.Select(static name => new SessionKey<string>(name))];
 
-    public override void AddServices(IServiceCollection services) => addStore(services.AddKvSessions());
+    // As patient as the drivers of the other subjects: more load than a server can bear is to show in the figures, and not as failed requests.
+    public override void AddServices(IServiceCollection services) =>
+        addStore(services.AddKvSessions(static options => options.OperationTimeout = TimeSpan.FromSeconds(30)));
 
     public override void Map(WebApplication app)
     {

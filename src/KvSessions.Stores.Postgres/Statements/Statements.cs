@@ -29,6 +29,13 @@ internal sealed class Statements(TableNames names)
         InsertStatement.Bind,
         static (_, _, _) => true);
 
+    // Runs under the lock of the subject.
+    public Query<SessionRecord, bool> CreateOfSubject { get; } = new(
+        $"{InsertStatement.Sql(names, 1)} WHERE NOT {Isolation.IsWrong} ON CONFLICT DO NOTHING RETURNING true",
+        StatementKind.Write,
+        InsertStatement.Bind,
+        static (_, _, _) => true);
+
     public Query<SaveArguments, SaveOutcome> Touch { get; } = SaveStatement.Touch(names);
 
     public Query<SaveArguments, SaveOutcome> SaveValues { get; } = SaveStatement.Values(names, measures: false);

@@ -36,8 +36,13 @@ internal sealed class Node : ICoherentCache
 
     public void Outdate(SessionHandle handle, long version) => Heard(handle).TrySetResult(Now);
 
+    // What has been missed is made up for by forgetting everything, so that is to hear of it as well.
     public void Flush()
     {
+        foreach (var heard in _heard.Values)
+        {
+            heard.TrySetResult(Now);
+        }
     }
 
     public async Task<NodeAnswer> AnswerAsync(NodeCall call)

@@ -62,6 +62,7 @@ public abstract class NodeTests(BackplaneTarget target, string kind, ITestOutput
                 Assert.All(await Task.WhenAll(others.Select(node => node.CallAsync(NodeVerb.Read, handle))), static answer => Assert.True(answer.IsThere));
                 var hearing = others.Select(node => node.CallAsync(NodeVerb.Hear, handle)).ToList();
                 var deleted = await nodes[0].CallAsync(NodeVerb.Delete, handle);
+                Assert.True(deleted.IsThere, deleted.Fault);
                 foreach (var heard in await Task.WhenAll(hearing))
                 {
                     sinceCall.Add((heard.Ended - deleted.Began).TotalMilliseconds);
