@@ -106,7 +106,7 @@ public class CachedSessionStore : ISessionStore
             handle,
             false,
             static (store, handle, _, ct) => store.DeleteAsync(handle, ct),
-            static (cache, write, _, deleted) => EndedOrDroppedAsync(cache, write.Handle, deleted),
+            static (cache, write, _, deleted) => deleted ? cache.EndedAsync(write.Handle) : cache.FoundEndedAsync(write.Handle),
             ct);
 
     /// <inheritdoc/>
@@ -153,7 +153,6 @@ public class CachedSessionStore : ISessionStore
         }
     }
 
-    // Nobody else needs to hear of a session that was not there: ids can be made up.
     private static ValueTask EndedOrDroppedAsync(SessionCache cache, SessionHandle handle, bool hasEnded) =>
         hasEnded ? cache.EndedAsync(handle) : cache.DroppedAsync(handle);
 

@@ -111,6 +111,8 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
         await AnnounceAsync(handle, long.MaxValue).ConfigureAwait(false);
     }
 
+    public override ValueTask FoundEndedAsync(SessionHandle handle) => EndedAsync(handle);
+
     public override ValueTask DroppedAsync(SessionHandle handle)
     {
         var stripe = StripeOf(handle);

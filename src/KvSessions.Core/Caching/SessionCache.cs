@@ -96,6 +96,9 @@ internal abstract class SessionCache
     /// <summary>Notes that a session is not what it may be held to be.</summary>
     public abstract ValueTask DroppedAsync(SessionHandle handle);
 
+    /// <summary>A deletion found nothing: if somebody else has ended the session, not everybody may have heard of it yet.</summary>
+    public virtual ValueTask FoundEndedAsync(SessionHandle handle) => DroppedAsync(handle);
+
     /// <summary>Notes that a session is there, if it is not known to have been a moment ago.</summary>
     public virtual ValueTask AppearedAsync(SessionHandle handle)
     {

@@ -20,7 +20,6 @@ public sealed class CoherenceTests : IDisposable
         await _bench.Cached.SaveAsync(saved, new() { ExpectedVersion = 1, Clears = true });
         await _bench.Cached.SaveAsync(SessionId.New().Handle, Records.Sets("a", 2));
         await _bench.Cached.DeleteAsync(deleted);
-        await _bench.Cached.DeleteAsync(deleted);
         await _bench.Cached.RenewAsync(old, Records.New() with { Version = 2 });
         await _bench.Limits.AdmitAsync(null, Records.New(subject: "ada"), new SubjectLimit(1, SubjectLimitRule.EvictOldest));
         await _bench.Limits.DeleteBySubjectAsync("bob");
@@ -28,6 +27,17 @@ public sealed class CoherenceTests : IDisposable
         const long Ended = long.MaxValue;
         Assert.Equal([(saved, 2), (deleted, Ended), (old, Ended), (first, Ended), (second, Ended)], _others.Announced);
         Assert.Equal(5, _bench.Figures["invalidations_sent"]);
+    }
+
+    [Fact]
+    public async Task The_others_hear_of_a_deletion_that_found_nothing_for_who_has_ended_it_may_not_have_told_them_yet()
+    {
+        var handle = await _bench.SeedAsync();
+        await _bench.Store.Inner.DeleteAsync(handle);
+
+        Assert.False(await _bench.Cached.DeleteAsync(handle));
+
+        Assert.Equal([(handle, long.MaxValue)], _others.Announced);
     }
 
     [Fact]
