@@ -12,7 +12,8 @@ public interface IExpiredSessionStore : ISessionStore
     /// <param name="batchSize">The most sessions to delete, at least 1.</param>
     /// <param name="ct">Cancels the call.</param>
     /// <returns>
-    /// How many were deleted; fewer than <paramref name="batchSize"/> means that none is left of those that had expired when the call began.
+    /// How many were deleted; fewer than <paramref name="batchSize"/> means that none is left of those that had expired when the call began,
+    /// but for those that another call works on at that moment.
     /// </returns>
     ValueTask<int> DeleteExpiredAsync(int batchSize, CancellationToken ct = default);
 }

@@ -264,7 +264,12 @@ internal sealed record SweepOperation : HistoryOperation
     }
 
     public override IEnumerable<(string Answer, ModelState Next)> Step(ModelState state) =>
-        [("swept", state.Without(state.Sessions.Where(entry => !entry.Value.IsLiveAt(state.Now)).Select(static entry => entry.Key).ToList()))];
+        [
+            ("swept", state.Without(state.Sessions.Where(entry => !entry.Value.IsLiveAt(state.Now)).Select(static entry => entry.Key).ToList())),
+
+            // A store may leave what another call, perhaps one that was given up, holds at that moment. The Sweep class sees that the rest goes.
+            ("swept", state),
+        ];
 
     public override string ToString() => "sweep";
 }
