@@ -147,14 +147,21 @@ public class CachedSessionStore : ISessionStore
     private protected async ValueTask ReplacedAsync(SessionHandle? old, SessionRecord renewed, SaveResult result)
     {
         await Cache.AppearedAsync(renewed.Handle).ConfigureAwait(false);
-        if (old is { } handle)
+        if (old is not { } handle)
         {
-            await EndedOrDroppedAsync(Cache, handle, result.Status == SaveStatus.Saved).ConfigureAwait(false);
+            return;
+        }
+
+        if (result.Status == SaveStatus.Saved)
+        {
+            await Cache.EndedAsync(handle).ConfigureAwait(false);
+        }
+        else
+        {
+            // Nobody else needs to hear of it: this call has ended nothing.
+            await Cache.DroppedAsync(handle).ConfigureAwait(false);
         }
     }
-
-    private static ValueTask EndedOrDroppedAsync(SessionCache cache, SessionHandle handle, bool hasEnded) =>
-        hasEnded ? cache.EndedAsync(handle) : cache.DroppedAsync(handle);
 
     private async ValueTask<TResult> WriteAsync<TArgs, TResult>(
         SessionHandle handle,

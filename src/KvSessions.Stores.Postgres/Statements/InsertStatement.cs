@@ -27,6 +27,10 @@ internal static class InsertStatement
             """;
     }
 
+    /// <summary>A creation, unless the handle is taken.</summary>
+    public static Query<SessionRecord, bool> Create(TableNames names, string condition = "") =>
+        new($"{Sql(names, 1)} {condition} ON CONFLICT DO NOTHING RETURNING true", StatementKind.Write, Bind, static (_, _, _) => true);
+
     public static void Bind(NpgsqlParameterCollection parameters, SessionRecord record)
     {
         parameters.AddHandle(record.Handle);

@@ -23,18 +23,10 @@ internal sealed class Statements(TableNames names)
             return row.GetInt64(1);
         });
 
-    public Query<SessionRecord, bool> Create { get; } = new(
-        $"{InsertStatement.Sql(names, 1)} ON CONFLICT DO NOTHING RETURNING true",
-        StatementKind.Write,
-        InsertStatement.Bind,
-        static (_, _, _) => true);
+    public Query<SessionRecord, bool> Create { get; } = InsertStatement.Create(names);
 
     // Runs under the lock of the subject.
-    public Query<SessionRecord, bool> CreateOfSubject { get; } = new(
-        $"{InsertStatement.Sql(names, 1)} WHERE NOT {Isolation.IsWrong} ON CONFLICT DO NOTHING RETURNING true",
-        StatementKind.Write,
-        InsertStatement.Bind,
-        static (_, _, _) => true);
+    public Query<SessionRecord, bool> CreateOfSubject { get; } = InsertStatement.Create(names, $"WHERE NOT {Isolation.IsWrong}");
 
     public Query<SaveArguments, SaveOutcome> Touch { get; } = SaveStatement.Touch(names);
 
