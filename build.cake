@@ -29,7 +29,12 @@ Task("Restore")
 
 Task("Format")
     .IsDependentOn("Restore")
-    .Does(() => Dotnet($"format {Solution} --verify-no-changes --no-restore"));
+    .Does(() =>
+{
+    // The build enforces every other rule of .editorconfig itself, and in less time.
+    Dotnet($"format whitespace {Solution} --verify-no-changes --no-restore");
+    Dotnet($"format style {Solution} --diagnostics IMPORTS --verify-no-changes --no-restore");
+});
 
 Task("Build")
     .IsDependentOn("Restore")
