@@ -118,7 +118,15 @@ public sealed class RedisBackplane : ISessionBackplane, IAsyncDisposable
         finally
         {
             multiplexer.ConnectionFailed -= OnLost;
-            messages?.Unsubscribe(CommandFlags.FireAndForget);
+            if (messages is not null)
+            {
+                messages.Unsubscribe(CommandFlags.FireAndForget);
+            }
+            else
+            {
+                // The driver keeps a queue for whoever could not subscribe, and would fill it once it is connected again.
+                multiplexer.GetSubscriber().Unsubscribe(_channel, null, CommandFlags.FireAndForget);
+            }
         }
     }
 
