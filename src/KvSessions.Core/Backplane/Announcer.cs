@@ -20,6 +20,7 @@ internal sealed class Announcer(ISessionBackplane backplane, BackplaneTimes time
     private bool _isRetryDue;
     private bool _isSending;
     private bool _isLeaving;
+    private bool _isInDoubt;
 
     /// <summary>How the other nodes know this one.</summary>
     public ulong Node { get; } = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
@@ -67,12 +68,13 @@ internal sealed class Announcer(ISessionBackplane backplane, BackplaneTimes time
     }
 
     /// <summary>Says goodbye, after all that has to be said. What is announced later is still sent.</summary>
-    public Task LeaveAsync()
+    /// <param name="isInDoubt">Whether writes of this node may yet be applied.</param>
+    public Task LeaveAsync(bool isInDoubt)
     {
         Task sent;
         lock (_gate)
         {
-            (_isLeaving, _owesHeartbeat, _isRetryDue) = (true, true, true);
+            (_isLeaving, _isInDoubt, _owesHeartbeat, _isRetryDue) = (true, isInDoubt, true, true);
             sent = NextMessage();
         }
 
@@ -135,7 +137,7 @@ internal sealed class Announcer(ISessionBackplane backplane, BackplaneTimes time
             // Whatever is sent shows that the node is there, but for a flush.
             _owesHeartbeat &= kind == BackplaneMessageKind.Flush && !_isLeaving;
             (_owesFlush, _isRetryDue) = (false, false);
-            message = BackplaneMessage.Write(kind, _isLeaving, Node, ++_sequence, uptime.Now, announcements);
+            message = BackplaneMessage.Write(kind, _isLeaving, _isInDoubt, Node, ++_sequence, uptime.Now, announcements);
             (sent, _nextMessage) = (_nextMessage, null);
             return true;
         }

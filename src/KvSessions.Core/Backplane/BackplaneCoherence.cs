@@ -101,9 +101,10 @@ internal sealed class BackplaneCoherence : ICoherence, ISessionBackplaneListener
             listenLoop = _listenLoop;
         }
 
-        await _announcer.LeaveAsync().WaitAsync(_times.Patience, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var isInDoubt = Volatile.Read(ref _caches).Any(static cache => cache.IsInDoubt);
+        await _announcer.LeaveAsync(isInDoubt).WaitAsync(_times.Patience, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await listenLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await listenLoop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public async ValueTask DisposeAsync()

@@ -13,6 +13,7 @@ internal readonly ref struct BackplaneMessage
 
     private const byte Format = 1;
     private const byte LeavingFlag = 0x80;
+    private const byte DoubtFlag = 0x40;
     private const int NodeOffset = 2;
     private const int SequenceOffset = NodeOffset + sizeof(ulong);
     private const int SentOffset = SequenceOffset + sizeof(long);
@@ -23,10 +24,13 @@ internal readonly ref struct BackplaneMessage
 
     private BackplaneMessage(ReadOnlySpan<byte> bytes) => _bytes = bytes;
 
-    public BackplaneMessageKind Kind => (BackplaneMessageKind)(_bytes[1] & ~LeavingFlag);
+    public BackplaneMessageKind Kind => (BackplaneMessageKind)(_bytes[1] & ~(LeavingFlag | DoubtFlag));
 
     /// <summary>Whether the node stops, and will send no more of its own accord.</summary>
     public bool IsLeaving => (_bytes[1] & LeavingFlag) != 0;
+
+    /// <summary>Whether writes of the node that stops may yet be applied, of which nobody will hear.</summary>
+    public bool IsInDoubt => (_bytes[1] & DoubtFlag) != 0;
 
     /// <summary>Random bytes that the node made when it started.</summary>
     public ulong Node => BinaryPrimitives.ReadUInt64LittleEndian(_bytes[NodeOffset..]);
@@ -66,11 +70,17 @@ internal readonly ref struct BackplaneMessage
     }
 
     public static byte[] Write(
-        BackplaneMessageKind kind, bool isLeaving, ulong node, long sequence, TimeSpan sent, IReadOnlyList<Announcement> announcements)
+        BackplaneMessageKind kind,
+        bool isLeaving,
+        bool isInDoubt,
+        ulong node,
+        long sequence,
+        TimeSpan sent,
+        IReadOnlyList<Announcement> announcements)
     {
         var bytes = new byte[HeaderLength + (announcements.Count * AnnouncementLength)];
         bytes[0] = Format;
-        bytes[1] = (byte)((byte)kind | (isLeaving ? LeavingFlag : 0));
+        bytes[1] = (byte)((byte)kind | (isLeaving ? LeavingFlag : 0) | (isInDoubt ? DoubtFlag : 0));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(NodeOffset), node);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(SequenceOffset), sequence);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(SentOffset), sent.Ticks);

@@ -23,6 +23,7 @@ internal sealed class BackplaneTimes
         Trust = maxStaleness / 2;
         Settling = 2 * Interval;
         Patience = CanTrust ? Trust : LongestInterval;
+        ForgetDoubtAfter = SessionCache.DoubtPeriod + maxStaleness;
         Deafness = maxStaleness > ShortestDeafness ? maxStaleness : ShortestDeafness;
     }
 
@@ -43,6 +44,9 @@ internal sealed class BackplaneTimes
 
     /// <summary>How long none of the own messages may come back before listening is started anew.</summary>
     public TimeSpan Deafness { get; }
+
+    /// <summary>For how long a node that has stopped while writes of its own might yet be applied keeps the others from trusting.</summary>
+    public TimeSpan ForgetDoubtAfter { get; }
 
     private static TimeSpan ShortestInterval => TimeSpan.FromMilliseconds(100);
 

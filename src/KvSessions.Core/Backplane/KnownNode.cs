@@ -15,6 +15,9 @@ internal sealed class KnownNode
     /// </summary>
     public TimeSpan ProvenAt { get; set; } = TimeSpan.MinValue;
 
-    /// <summary>Whether it has said that it stops.</summary>
+    /// <summary>Whether it has said that it stops, and that nothing of it is to come.</summary>
     public bool HasLeft { get; set; }
+
+    /// <summary>Whether it has stopped while writes of its own might yet be applied.</summary>
+    public bool HasLeftDoubt { get; set; }
 }

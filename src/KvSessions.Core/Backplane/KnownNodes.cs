@@ -1,7 +1,7 @@
 namespace KvSessions;
 
 /// <summary>The other nodes that have been heard of, and what was heard of each.</summary>
-internal sealed class KnownNodes
+internal sealed class KnownNodes(BackplaneTimes times)
 {
     private readonly Dictionary<ulong, KnownNode> _nodes = [];
 
@@ -26,7 +26,7 @@ internal sealed class KnownNodes
         var isMissing = message.Sequence != node.Sequence + 1;
         node.Sequence = message.Sequence;
         node.HeardAt = now;
-        node.HasLeft = message.IsLeaving;
+        (node.HasLeft, node.HasLeftDoubt) = (message.IsLeaving && !message.IsInDoubt, message.IsLeaving && message.IsInDoubt);
 
         // A node that asks for a flush does so because it could not send something, which may happen to it again: it has to send
         // something else first.
@@ -58,7 +58,7 @@ internal sealed class KnownNodes
     {
         foreach (var (id, node) in _nodes)
         {
-            if (now - node.HeardAt > BackplaneTimes.ForgetAfter)
+            if (now - node.HeardAt > (node.HasLeftDoubt ? times.ForgetDoubtAfter : BackplaneTimes.ForgetAfter))
             {
                 _nodes.Remove(id);
             }

@@ -7,7 +7,7 @@ internal sealed class Trust(BackplaneTimes times, ulong ownNode)
 {
     private static readonly TimeSpan Never = TimeSpan.MinValue;
 
-    private readonly KnownNodes _others = new();
+    private readonly KnownNodes _others = new(times);
     private TimeSpan? _listeningSince;
     private TimeSpan _ownProof = Never;
     private TimeSpan? _unreadableAt;

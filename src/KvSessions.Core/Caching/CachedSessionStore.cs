@@ -147,21 +147,20 @@ public class CachedSessionStore : ISessionStore
     private protected async ValueTask ReplacedAsync(SessionHandle? old, SessionRecord renewed, SaveResult result)
     {
         await Cache.AppearedAsync(renewed.Handle).ConfigureAwait(false);
-        if (old is not { } handle)
+        if (old is { } handle)
         {
-            return;
-        }
-
-        if (result.Status == SaveStatus.Saved)
-        {
-            await Cache.EndedAsync(handle).ConfigureAwait(false);
-        }
-        else
-        {
-            // Nobody else needs to hear of it: this call has ended nothing.
-            await Cache.DroppedAsync(handle).ConfigureAwait(false);
+            await ReplacedAsync(handle, result.Status).ConfigureAwait(false);
         }
     }
+
+    // Of a session that was gone the other nodes need not hear: this call has ended nothing.
+    private ValueTask ReplacedAsync(SessionHandle old, SaveStatus status) =>
+        status switch
+        {
+            SaveStatus.Saved => Cache.EndedAsync(old),
+            SaveStatus.Gone => Cache.GoneAsync(old),
+            _ => Cache.DroppedAsync(old),
+        };
 
     private async ValueTask<TResult> WriteAsync<TArgs, TResult>(
         SessionHandle handle,

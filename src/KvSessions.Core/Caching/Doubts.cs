@@ -11,10 +11,14 @@ internal sealed class Doubts(TimeSpan period, TimeProvider clock)
     private const int MaxHandles = 10_000;
 
     private readonly ConcurrentDictionary<SessionHandle, long> _since = new();
-    private long _allSince;
-    private volatile bool _isAll;
+    private long _allSince = long.MinValue;
 
     public TimeSpan Period => period;
+
+    /// <summary>Whether there is any doubt.</summary>
+    public bool Any => IsAll || _since.Values.Any(IsRecent);
+
+    private bool IsAll => Volatile.Read(ref _allSince) is var since and > long.MinValue && IsRecent(since);
 
     public void Add(SessionHandle handle)
     {
@@ -34,22 +38,13 @@ internal sealed class Doubts(TimeSpan period, TimeProvider clock)
     }
 
     /// <summary>Doubts every session.</summary>
-    public void AddAll()
-    {
-        Volatile.Write(ref _allSince, clock.GetTimestamp());
-        _isAll = true;
-    }
+    public void AddAll() => Volatile.Write(ref _allSince, clock.GetTimestamp());
 
     public bool Contains(SessionHandle handle)
     {
-        if (_isAll)
+        if (IsAll)
         {
-            if (IsRecent(Volatile.Read(ref _allSince)))
-            {
-                return true;
-            }
-
-            _isAll = false;
+            return true;
         }
 
         if (_since.IsEmpty || !_since.TryGetValue(handle, out var since))

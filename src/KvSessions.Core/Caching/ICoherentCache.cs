@@ -3,6 +3,9 @@ namespace KvSessions;
 /// <summary>A cache that is told about the writes of other nodes.</summary>
 internal interface ICoherentCache
 {
+    /// <summary>Whether a write of this node may yet be applied of which it was told nothing.</summary>
+    bool IsInDoubt { get; }
+
     /// <summary>Another node has brought the session to this version, or ended it (<see cref="long.MaxValue"/>).</summary>
     void Outdate(SessionHandle handle, long version);
 

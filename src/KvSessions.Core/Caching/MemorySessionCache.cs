@@ -9,12 +9,15 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     /// </summary>
     public const int TrustedFactor = 30;
 
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
+
     private readonly CacheEntries _entries;
     private readonly IVersionedSessionStore? _versions;
     private readonly ICoherence? _coherence;
     private readonly VersionFloors? _floors;
     private readonly TimeSpan _serveStale;
     private readonly TimeSpan _patience;
+    private readonly TimeSpan _announceAgainAfter;
     private readonly long _staleAfter;
     private readonly long _trustedStaleAfter;
 
@@ -34,14 +37,19 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
         _floors = IsOverCache ? new() : null;
         _serveStale = options.ServeStaleWhenUnavailable;
         _patience = patience;
+        _announceAgainAfter = options.MaxStaleness / 4 is var quarter && quarter > ShortestPause ? quarter : ShortestPause;
         _staleAfter = (long)(options.MaxStaleness.TotalSeconds * clock.TimestampFrequency);
-        _trustedStaleAfter = TrustedFactor * _staleAfter;
+
+        // What another cache answers may be older than the announcements that this one has heard.
+        _trustedStaleAfter = IsOverCache ? _staleAfter : TrustedFactor * _staleAfter;
         coherence?.Attach(this);
     }
 
     public int Count => _entries.Count;
 
     public long Bytes => _entries.Bytes;
+
+    public bool IsInDoubt => Doubts.Any;
 
     protected override TimeSpan Patience => _serveStale > TimeSpan.Zero ? _patience : Timeout.InfiniteTimeSpan;
 
@@ -156,12 +164,12 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
         }
     }
 
-    // The others hear of it twice: what they load before the write is applied after all may not stay with them.
+    // The others hear of it again and again: what they load before the write is applied after all may not stay with them.
     public override async ValueTask DoubtAsync(SessionHandle handle)
     {
         await base.DoubtAsync(handle).ConfigureAwait(false);
         await AnnounceAsync(handle, long.MaxValue).ConfigureAwait(false);
-        _ = AnnounceLaterAsync(handle);
+        _ = AnnounceAgainAsync(handle);
     }
 
     // The handle of no session stands for all of them.
@@ -287,12 +295,19 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
         return _coherence.AnnounceAsync(handle, version);
     }
 
-    private async Task AnnounceLaterAsync(SessionHandle handle)
+    private async Task AnnounceAgainAsync(SessionHandle handle)
     {
-        if (_coherence is not null)
+        if (_coherence is null)
         {
-            await Task.Delay(Doubts.Period, Clock, CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+
+        var since = Clock.GetTimestamp();
+        do
+        {
+            await Task.Delay(_announceAgainAfter, Clock, CancellationToken.None).ConfigureAwait(false);
             await AnnounceAsync(handle, long.MaxValue).ConfigureAwait(false);
         }
+        while (Clock.GetElapsedTime(since) < Doubts.Period);
     }
 }

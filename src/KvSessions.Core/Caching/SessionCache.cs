@@ -15,14 +15,18 @@ internal abstract class SessionCache
     /// <summary>As much as a statement goes on for after its caller has given it up (PostgreSQL: ten seconds), and then some.</summary>
     public static readonly TimeSpan DoubtPeriod = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan LongestJoinPeriod = TimeSpan.FromSeconds(1);
+
     private readonly CacheStripe[] _stripes = CacheStripe.NewTable();
     private readonly CachedSessionStore? _cachedInner;
+    private readonly TimeSpan _joinPeriod;
     private long _epoch;
 
     protected SessionCache(ISessionStore inner, TimeSpan maxStaleness, TimeSpan doubtPeriod, TimeProvider clock, CacheFigures figures)
     {
         (Inner, MaxStaleness, Clock, Figures) = (inner, maxStaleness, clock, figures);
         _cachedInner = inner as CachedSessionStore;
+        _joinPeriod = maxStaleness < LongestJoinPeriod ? maxStaleness : LongestJoinPeriod;
         Doubts = new Doubts(doubtPeriod, clock);
         Missing = new MissingSessions(maxStaleness, clock);
     }
@@ -96,8 +100,11 @@ internal abstract class SessionCache
     /// <summary>Notes that a session is not what it may be held to be.</summary>
     public abstract ValueTask DroppedAsync(SessionHandle handle);
 
+    /// <summary>Notes that the store says a session is not there, which somebody else may have ended.</summary>
+    public virtual ValueTask GoneAsync(SessionHandle handle) => DroppedAsync(handle);
+
     /// <summary>A deletion found nothing: if somebody else has ended the session, not everybody may have heard of it yet.</summary>
-    public virtual ValueTask FoundEndedAsync(SessionHandle handle) => DroppedAsync(handle);
+    public virtual ValueTask FoundEndedAsync(SessionHandle handle) => GoneAsync(handle);
 
     /// <summary>Notes that a session is there, if it is not known to have been a moment ago.</summary>
     public virtual ValueTask AppearedAsync(SessionHandle handle)
@@ -190,11 +197,12 @@ internal abstract class SessionCache
             }
         }
 
+        var patience = FindStale(handle, atLeast) is null ? Timeout.InfiniteTimeSpan : Patience;
         try
         {
             if (load is null)
             {
-                return await LoadPastAsync(handle, atLeast, ct).AsTask().WaitAsync(Patience, Clock, ct).ConfigureAwait(false);
+                return await LoadPastAsync(handle, atLeast, ct).AsTask().WaitAsync(patience, Clock, ct).ConfigureAwait(false);
             }
 
             if (isMine)
@@ -202,22 +210,27 @@ internal abstract class SessionCache
                 _ = RunAsync(load);
             }
 
-            return await load.WaitAsync(Patience, Clock, ct).ConfigureAwait(false);
+            return await load.WaitAsync(patience, Clock, ct).ConfigureAwait(false);
         }
         catch (Exception fault) when (IsUnavailable(fault) && FindStale(handle, atLeast) is { } stale)
         {
             Figures.StaleAnswer();
             return stale;
         }
+        catch (TimeoutException) when (patience != Timeout.InfiniteTimeSpan)
+        {
+            throw new SessionStoreException(
+                SessionStoreError.TimedOut, $"The store did not answer within {patience}, and the cache has lost meanwhile what it would have answered instead.");
+        }
     }
 
-    // Others join only where a read may be as old as the load.
+    // Others join only where a read may be as old as the load, and not one that hangs.
     private SharedLoad JoinOrBegin(CacheStripe stripe, SessionHandle handle, long atLeast, out bool isMine)
     {
-        var isForOthers = MaxStaleness > TimeSpan.Zero && Revocations.Subjects.Length == 0 && !Doubts.Contains(handle);
+        var isForOthers = MaxStaleness > TimeSpan.Zero && atLeast < long.MaxValue && Revocations.Subjects.Length == 0 && !Doubts.Contains(handle);
         if (isForOthers
             && stripe.FindLoad(handle) is { } there
-            && Clock.GetElapsedTime(there.BeganAt) < MaxStaleness
+            && Clock.GetElapsedTime(there.BeganAt) < _joinPeriod
             && there.TryJoin(atLeast, Epoch))
         {
             isMine = false;

@@ -4,7 +4,7 @@ namespace KvSessions;
 /// Any store as a cache that nodes share. What it holds of a session is one value of a record of its own, under the same handle, which ends
 /// by the store's own clock. It is changed by compare-and-set on that record's version. Calls that fail or take too long are given up.
 /// </summary>
-internal sealed class SharedCacheStore(ISessionStore store, TimeSpan lifetime, TimeSpan softDeadline, TimeProvider clock, CacheFigures figures)
+internal sealed class SharedCacheStore(ISessionStore store, TimeSpan softDeadline, TimeProvider clock, CacheFigures figures)
 {
     private const int MaxAttempts = 5;
     private const int SweepBatch = 100;
@@ -22,20 +22,24 @@ internal sealed class SharedCacheStore(ISessionStore store, TimeSpan lifetime, T
     public ValueTask<(bool Answered, CacheEnvelope? Held)> GetAsync(SessionHandle handle) =>
         CallAsync(async ct => await store.LoadAsync(handle, ct).ConfigureAwait(false) is { } there ? Read(there) : null);
 
-    /// <summary>Puts what <paramref name="next"/> makes of what is held; nothing, if it makes nothing of it.</summary>
+    /// <summary>
+    /// Puts what <paramref name="next"/> makes of what is held, for as long as <paramref name="lifetime"/>; nothing, if it makes nothing of it.
+    /// </summary>
     /// <returns>Whether the cache has done so.</returns>
-    public async ValueTask<bool> PutAsync(SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next)
+    public async ValueTask<bool> PutAsync(SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next, TimeSpan lifetime)
     {
-        var (answered, _) = await CallAsync(ct => PutAsync(handle, next, ct)).ConfigureAwait(false);
+        var (answered, _) = await CallAsync(ct => PutAsync(handle, next, lifetime, ct)).ConfigureAwait(false);
         return answered;
     }
 
-    private async ValueTask<CacheEnvelope?> PutAsync(SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next, CancellationToken ct)
+    private async ValueTask<CacheEnvelope?> PutAsync(
+        SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next, TimeSpan lifetime, CancellationToken ct)
     {
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             var there = await store.LoadAsync(handle, ct).ConfigureAwait(false);
-            if (next(there is null ? null : Read(there)) is not { } envelope || await TryPutAsync(handle, there, envelope, ct).ConfigureAwait(false))
+            if (next(there is null ? null : Read(there)) is not { } envelope
+                || await TryPutAsync(handle, there, envelope, lifetime, ct).ConfigureAwait(false))
             {
                 return null;
             }
@@ -45,7 +49,8 @@ internal sealed class SharedCacheStore(ISessionStore store, TimeSpan lifetime, T
             SessionStoreError.Unavailable, $"Others have changed an entry of the cache during each of {MaxAttempts} attempts.");
     }
 
-    private async ValueTask<bool> TryPutAsync(SessionHandle handle, SessionRecord? there, CacheEnvelope envelope, CancellationToken ct)
+    private async ValueTask<bool> TryPutAsync(
+        SessionHandle handle, SessionRecord? there, CacheEnvelope envelope, TimeSpan lifetime, CancellationToken ct)
     {
         var values = SessionValues.From([new(Key, envelope.ToBytes())]);
         if (there is not null)

@@ -12,14 +12,31 @@ internal sealed class SharedSessionCache : SessionCache
     // A write that is applied late may be preceded by other nodes' loads, which the cache keeps for as long as it keeps anything.
     public SharedSessionCache(ISessionStore inner, ISessionStore cache, SharedCacheOptions options, TimeProvider clock, CacheFigures figures)
         : base(inner, options.MaxStaleness, DoubtPeriod + options.MaxStaleness, clock, figures) =>
-        _shared = new SharedCacheStore(cache, options.MaxStaleness, options.SoftDeadline, clock, figures);
+        _shared = new SharedCacheStore(cache, options.SoftDeadline, clock, figures);
 
     public override ISessionStore Store => _shared.Store;
 
     public override ValueTask SavedAsync(PendingWrite write, SessionChanges changes, SaveResult result) =>
-        result.Status == SaveStatus.Saved ? PutAsync(write.Handle, held => Next(held, changes, result)) : DroppedAsync(write.Handle);
+        result.Status switch
+        {
+            SaveStatus.Saved => PutAsync(write.Handle, held => Next(held, changes, result)),
+            SaveStatus.Gone => GoneAsync(write.Handle),
+            _ => DroppedAsync(write.Handle),
+        };
 
-    public override ValueTask EndedAsync(SessionHandle handle) => PutAsync(handle, static _ => CacheEnvelope.Ended);
+    public override ValueTask EndedAsync(SessionHandle handle)
+    {
+        var stripe = StripeOf(handle);
+        lock (stripe.Gate)
+        {
+            stripe.NextTurn();
+            _floors.Raise(handle, long.MaxValue);
+        }
+
+        return PutAsync(handle, static _ => CacheEnvelope.Ended);
+    }
+
+    public override ValueTask GoneAsync(SessionHandle handle) => EndedAsync(handle);
 
     public override ValueTask DroppedAsync(SessionHandle handle)
     {
@@ -81,7 +98,7 @@ internal sealed class SharedSessionCache : SessionCache
         }
         else if (record is not null)
         {
-            await FillAsync(record).ConfigureAwait(false);
+            await FillAsync(record, askedAt).ConfigureAwait(false);
         }
 
         return record;
@@ -106,27 +123,34 @@ internal sealed class SharedSessionCache : SessionCache
         return Clock.GetElapsedTime(askedAt) < MaxStaleness / 2;
     }
 
-    private async ValueTask FillAsync(SessionRecord record)
+    private async ValueTask FillAsync(SessionRecord record, long askedAt)
     {
         var envelope = CacheEnvelope.Of(record);
         var isBuried = false;
-        await _shared.PutAsync(
+        var answered = await _shared.PutAsync(
             record.Handle,
             held =>
             {
                 isBuried = held is not null && held.Version > envelope.Version;
                 return held is null || envelope.IsNewerThan(held) ? envelope : null;
-            }).ConfigureAwait(false);
+            },
+            MaxStaleness - Clock.GetElapsedTime(askedAt)).ConfigureAwait(false);
         if (isBuried)
         {
             Figures.BuriedRefill();
+        }
+
+        if (!answered)
+        {
+            // Whoever comes with an older one finds nothing there.
+            Saw(record.Handle, record);
         }
     }
 
     // After a write that the cache did not take, this node does not ask it about the session until what it held before is surely gone.
     private async ValueTask PutAsync(SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next)
     {
-        if (!await _shared.PutAsync(handle, next).ConfigureAwait(false))
+        if (!await _shared.PutAsync(handle, next, MaxStaleness).ConfigureAwait(false))
         {
             Doubts.Add(handle);
         }

@@ -18,6 +18,8 @@ internal sealed class CoherentNode : ICoherentCache, IAsyncDisposable
 
     public ConcurrentQueue<(SessionHandle Handle, long Version)> Outdated { get; } = new();
 
+    public bool IsInDoubt => false;
+
     public int Flushes => Volatile.Read(ref _flushes);
 
     public void Outdate(SessionHandle handle, long version) => Outdated.Enqueue((handle, version));

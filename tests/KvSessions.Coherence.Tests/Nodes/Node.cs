@@ -34,6 +34,8 @@ internal sealed class Node : ICoherentCache
     // The same for all processes of the machine.
     private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
 
+    public bool IsInDoubt => false;
+
     public void Outdate(SessionHandle handle, long version) => Heard(handle).TrySetResult(Now);
 
     // What has been missed is made up for by forgetting everything, so that is to hear of it as well.

@@ -314,6 +314,23 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_node_that_stops_while_a_write_of_its_own_may_yet_be_applied_is_waited_for_until_that_is_over()
+    {
+        var (a, b) = (Start(), Start());
+        await TrustedAsync(a, b);
+        a.Cache.IsInDoubt = true;
+        await a.Coherence.StopAsync(CancellationToken.None);
+        var flushes = b.Cache.Flushes;
+
+        Advance((MaxStaleness / 2) + Step);
+        Advance(SessionCache.DoubtPeriod, () => Assert.False(b.Coherence.IsTrusted));
+        Advance(MaxStaleness);
+
+        Assert.True(b.Coherence.IsTrusted);
+        Assert.Equal(flushes + 2, b.Cache.Flushes);
+    }
+
+    [Fact]
     public async Task What_a_node_still_announces_after_its_goodbye_is_heard_and_nobody_waits_for_it_then_either()
     {
         var (a, b) = (Start(), Start());

@@ -6,15 +6,17 @@ public sealed class BackplaneMessageTests
         [new(SessionId.New().Handle, 1), new(SessionId.New().Handle, long.MaxValue)];
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void What_is_written_is_read(bool isLeaving)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void What_is_written_is_read(bool isLeaving, bool isInDoubt)
     {
-        var bytes = BackplaneMessage.Write(BackplaneMessageKind.Outdated, isLeaving, ulong.MaxValue - 1, 77, TimeSpan.FromHours(5), Announcements);
+        var bytes = BackplaneMessage.Write(BackplaneMessageKind.Outdated, isLeaving, isInDoubt, ulong.MaxValue - 1, 77, TimeSpan.FromHours(5), Announcements);
 
         Assert.True(BackplaneMessage.TryRead(bytes, out var message));
         Assert.Equal(BackplaneMessageKind.Outdated, message.Kind);
-        Assert.Equal((isLeaving, ulong.MaxValue - 1, 77, TimeSpan.FromHours(5)), (message.IsLeaving, message.Node, message.Sequence, message.Sent));
+        Assert.Equal((isLeaving, isInDoubt), (message.IsLeaving, message.IsInDoubt));
+        Assert.Equal((ulong.MaxValue - 1, 77, TimeSpan.FromHours(5)), (message.Node, message.Sequence, message.Sent));
         Assert.Equal((Announcements[0], Announcements[1]), (message[0], message[1]));
         Assert.Equal(2, message.AnnouncementCount);
     }
@@ -24,7 +26,7 @@ public sealed class BackplaneMessageTests
     {
         var announcements = Enumerable.Repeat(Announcements[0], BackplaneMessage.MaxAnnouncements).ToList();
 
-        var bytes = BackplaneMessage.Write(BackplaneMessageKind.Outdated, false, 1, 1, TimeSpan.Zero, announcements);
+        var bytes = BackplaneMessage.Write(BackplaneMessageKind.Outdated, false, false, 1, 1, TimeSpan.Zero, announcements);
 
         Assert.InRange(bytes.Length, ISessionBackplane.MaxMessageLength - 39, ISessionBackplane.MaxMessageLength);
     }
@@ -32,8 +34,8 @@ public sealed class BackplaneMessageTests
     [Fact]
     public void Nothing_that_is_no_message_is_read_as_one()
     {
-        var outdated = BackplaneMessage.Write(BackplaneMessageKind.Outdated, false, 1, 1, TimeSpan.Zero, Announcements);
-        var heartbeat = BackplaneMessage.Write(BackplaneMessageKind.Heartbeat, false, 1, 1, TimeSpan.Zero, []);
+        var outdated = BackplaneMessage.Write(BackplaneMessageKind.Outdated, false, false, 1, 1, TimeSpan.Zero, Announcements);
+        var heartbeat = BackplaneMessage.Write(BackplaneMessageKind.Heartbeat, false, false, 1, 1, TimeSpan.Zero, []);
         Assert.True(BackplaneMessage.TryRead(outdated, out _));
         Assert.True(BackplaneMessage.TryRead(heartbeat, out _));
 
@@ -46,6 +48,6 @@ public sealed class BackplaneMessageTests
         Assert.False(BackplaneMessage.TryRead([.. heartbeat, 0], out _));
         Assert.False(BackplaneMessage.TryRead([2, .. heartbeat[1..]], out _));
         Assert.False(BackplaneMessage.TryRead([1, 4, .. heartbeat[2..]], out _));
-        Assert.False(BackplaneMessage.TryRead(BackplaneMessage.Write(BackplaneMessageKind.Heartbeat, false, 1, 0, TimeSpan.Zero, []), out _));
+        Assert.False(BackplaneMessage.TryRead(BackplaneMessage.Write(BackplaneMessageKind.Heartbeat, false, false, 1, 0, TimeSpan.Zero, []), out _));
     }
 }

@@ -9,6 +9,8 @@ internal sealed class ListCache : ICoherentCache
 
     public int Flushes { get; private set; }
 
+    public bool IsInDoubt { get; set; }
+
     public void Outdate(SessionHandle handle, long version) => Outdated.Enqueue((handle, version));
 
     public void Flush() => Flushes++;

@@ -105,6 +105,24 @@ public sealed class CoherenceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_another_cache_may_have_answered_is_not_held_longer_however_much_the_others_can_be_trusted()
+    {
+        using var bench = new CacheBench(coherence: _others, inner: _bench.Cached);
+        var handle = await _bench.SeedAsync();
+        _others.IsTrusted = true;
+        await bench.ReadAsync(handle);
+        _bench.Store.Forget();
+        bench.Clock.Advance(TimeSpan.FromSeconds(10) - Records.Tick);
+        await bench.ReadAsync(handle);
+        Assert.Empty(_bench.Store.Calls);
+
+        bench.Clock.Advance(Records.Tick);
+        await bench.ReadAsync(handle);
+
+        Assert.Equal([StoreVerb.LoadVersion], _bench.Store.Awaited);
+    }
+
+    [Fact]
     public async Task After_a_flush_nothing_is_served_without_asking_not_even_what_was_being_loaded()
     {
         var (held, loading) = (await _bench.SeedAsync(), await _bench.SeedAsync());
@@ -125,16 +143,24 @@ public sealed class CoherenceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_others_hear_twice_of_what_may_yet_happen()
+    public async Task Of_what_may_yet_happen_the_others_hear_again_and_again()
     {
+        const int Times = 7;
         var handle = await _bench.SeedAsync();
         _bench.Store.Break(StoreVerb.Delete, SessionStoreError.UnknownOutcome);
+        Assert.False(_others.Cache!.IsInDoubt);
 
         await Assert.ThrowsAsync<SessionStoreException>(async () => await _bench.Cached.DeleteAsync(handle));
         Assert.Equal([(handle, long.MaxValue)], _others.Announced);
+        for (var times = 2; times <= Times; times++)
+        {
+            Assert.True(_others.Cache.IsInDoubt);
+            _bench.Clock.Advance(TimeSpan.FromSeconds(2.5));
+            await Eventually.TrueAsync(() => _others.Announced.Count == times, "it is told again");
+        }
 
-        await Eventually.TrueAsync(_bench.Clock, SessionCache.DoubtPeriod, () => _others.Announced.Count == 2, "it is told again");
-        Assert.Equal((handle, long.MaxValue), _others.Announced[1]);
+        Assert.False(_others.Cache.IsInDoubt);
+        Assert.Equal(Enumerable.Repeat((handle, long.MaxValue), Times), _others.Announced);
     }
 
     [Fact]

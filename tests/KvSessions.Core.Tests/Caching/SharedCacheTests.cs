@@ -256,6 +256,72 @@ public sealed class SharedCacheTests
         Assert.NotNull(await _other.LoadAsync(second.Handle));
     }
 
+    [Fact]
+    public async Task What_was_being_loaded_when_the_sessions_of_a_subject_were_ended_is_nobodys_answer_afterwards()
+    {
+        var handle = (await SeedAsync("ada")).Handle;
+        await _cache.Inner.DeleteAsync(handle);
+        var (hasRead, letGo) = HoldAnswerOfNext(StoreVerb.Load);
+        var slow = _node.LoadAsync(handle).AsTask();
+        await hasRead;
+
+        await ((ISubjectSessionStore)_node).DeleteBySubjectAsync("ada");
+        var next = _node.LoadAsync(handle).AsTask();
+        letGo.SetResult();
+
+        Assert.NotNull(await slow);
+        Assert.Null(await next);
+    }
+
+    [Theory]
+    [InlineData("save")]
+    [InlineData("delete")]
+    [InlineData("renew")]
+    public async Task A_node_that_was_told_that_a_session_is_over_does_not_read_it_again(string call)
+    {
+        var handle = (await SeedAsync()).Handle;
+        await _cache.Inner.DeleteAsync(handle);
+        var (hasRead, letGo) = HoldAnswerOfNext(StoreVerb.Load);
+        var slow = _other.LoadAsync(handle).AsTask();
+        await hasRead;
+
+        // By a node whose cache hears of it later, or never.
+        await _store.Inner.DeleteAsync(handle);
+        Assert.True(call switch
+        {
+            "save" => (await _node.SaveAsync(handle, Records.Sets("a", 2))).Status == SaveStatus.Gone,
+            "delete" => !await _node.DeleteAsync(handle),
+            _ => (await _node.RenewAsync(handle, Records.New() with { Version = 2 })).Status == SaveStatus.Gone,
+        });
+        letGo.SetResult();
+        await slow;
+
+        Assert.Null(await _node.LoadAsync(handle));
+        Assert.Null(await _other.LoadAsync(handle));
+    }
+
+    [Fact]
+    public async Task What_a_load_brings_is_kept_as_long_as_if_it_had_come_at_once()
+    {
+        var handle = (await SeedAsync()).Handle;
+        await _cache.Inner.DeleteAsync(handle);
+        var late = TimeSpan.FromSeconds(4);
+        _store.After = call =>
+        {
+            _store.After = null;
+            _clock.Advance(late);
+            return ValueTask.CompletedTask;
+        };
+        await _other.LoadAsync(handle);
+        await _store.Inner.SaveAsync(handle, Records.Sets("a", 2));
+        _clock.Advance(MaxStaleness - late - Records.Tick);
+        Assert.Equal(1, await ReadAsync(_other, handle));
+
+        _clock.Advance(Records.Tick);
+
+        Assert.Equal(2, await ReadAsync(_other, handle));
+    }
+
     private CachedSessionStore NewNode() =>
         CachedSessionStore.Shared(_store, _cache, new SharedCacheOptions { MaxStaleness = MaxStaleness }, _clock);
 

@@ -35,23 +35,6 @@ public sealed class WaitingTests : IDisposable
     }
 
     [Fact]
-    public async Task Nobody_joins_a_load_that_is_older_than_an_answer_may_be()
-    {
-        var handle = await _bench.SeedAsync();
-        _bench.Cache.Clear();
-        var (hasRead, letGo) = _bench.HoldNextLoad();
-        var early = _bench.Cached.LoadAsync(handle).AsTask();
-        await hasRead.Task;
-
-        _bench.Clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.NotNull(await _bench.Cached.LoadAsync(handle));
-
-        Assert.Equal(2, _bench.Loads);
-        letGo.SetResult();
-        Assert.NotNull(await early);
-    }
-
-    [Fact]
     public async Task A_fault_of_the_store_is_everyones_and_is_not_remembered()
     {
         var handle = await _bench.SeedAsync();
@@ -105,5 +88,56 @@ public sealed class WaitingTests : IDisposable
         await Eventually.TrueAsync(bench.Clock, TimeSpan.FromMilliseconds(100), () => read.IsCompleted, "it is answered");
 
         Assert.Equal(1, (await read)!.Version);
+    }
+
+    [Fact]
+    public async Task For_what_was_not_there_it_waits_as_long_as_any_other()
+    {
+        using var bench = new CacheBench(static options => options.ServeStaleWhenUnavailable = TimeSpan.FromMinutes(1));
+        var handle = await bench.SeedAsync();
+        bench.Cache.Clear();
+        var (hasRead, letGo) = bench.HoldNextLoad();
+        var read = bench.Cached.LoadAsync(handle).AsTask();
+        await hasRead.Task;
+
+        bench.Clock.Advance(TimeSpan.FromSeconds(5));
+        letGo.SetResult();
+
+        Assert.Equal(1, (await read)!.Version);
+    }
+
+    [Fact]
+    public async Task What_the_cache_has_lost_while_it_waited_is_a_read_that_is_late()
+    {
+        using var bench = new CacheBench(static options => options.ServeStaleWhenUnavailable = TimeSpan.FromMinutes(1));
+        var handle = await bench.SeedAsync();
+        bench.Clock.Advance(TimeSpan.FromSeconds(10));
+        bench.Store.Hang();
+        var read = bench.Cached.LoadAsync(handle).AsTask();
+
+        bench.Cache.Clear();
+        bench.Clock.Advance(TimeSpan.FromMilliseconds(500));
+
+        Assert.Equal(SessionStoreError.TimedOut, (await Assert.ThrowsAsync<SessionStoreException>(() => read)).Error);
+    }
+
+    [Theory]
+    [InlineData(10_000, 1_000)]
+    [InlineData(500, 500)]
+    public async Task Nobody_joins_a_load_that_hangs_or_is_older_than_an_answer_may_be(int maxStaleness, int age)
+    {
+        using var bench = new CacheBench(options => options.MaxStaleness = TimeSpan.FromMilliseconds(maxStaleness));
+        var handle = await bench.SeedAsync();
+        bench.Cache.Clear();
+        var (hasRead, letGo) = bench.HoldNextLoad();
+        var first = bench.Cached.LoadAsync(handle).AsTask();
+        await hasRead.Task;
+
+        bench.Clock.Advance(TimeSpan.FromMilliseconds(age));
+
+        Assert.NotNull(await bench.Cached.LoadAsync(handle).AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(2, bench.Loads);
+        letGo.SetResult();
+        Assert.NotNull(await first);
     }
 }
