@@ -9,8 +9,8 @@ namespace KvSessions.Stores.Memory;
 /// <remarks>
 /// <para>The clock that decides is the <see cref="TimeProvider"/> that the store was given.</para>
 /// <para>Every call throws <see cref="SessionStoreException"/> when its reply does not come within
-/// <see cref="ActorStoreOptions.ReplyTimeout"/> (a read has timed out, a write may still happen), and when 1,024 calls are waiting or the
-/// store has been disposed (it is unavailable, and nothing was changed).</para>
+/// <see cref="ActorStoreOptions.ReplyTimeout"/> (a read has timed out, a write may still happen), and when 1,024 calls are waiting (it is
+/// unavailable, and nothing was changed). After the store has been disposed every call throws <see cref="ObjectDisposedException"/>.</para>
 /// </remarks>
 public sealed class ActorStore : ISubjectLimitStore, IExpiredSessionStore, IVersionedSessionStore, IAsyncDisposable
 {

@@ -32,9 +32,8 @@ internal sealed class Mailbox : IAsyncDisposable
         var message = new Message<TReply>(call);
         if (!_messages.Writer.TryWrite(message))
         {
-            throw new SessionStoreException(
-                SessionStoreError.Unavailable,
-                _isClosed ? "The actor store has been disposed." : $"The actor store has {Capacity} calls waiting and takes no more.");
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(ActorStore));
+            throw new SessionStoreException(SessionStoreError.Unavailable, $"The actor store has {Capacity} calls waiting and takes no more.");
         }
 
         try

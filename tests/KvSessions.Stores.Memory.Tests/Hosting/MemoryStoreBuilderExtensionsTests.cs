@@ -39,7 +39,7 @@ public sealed class MemoryStoreBuilderExtensionsTests
 
         await provider.DisposeAsync();
 
-        await Assert.ThrowsAsync<SessionStoreException>(async () => await store.DeleteAsync(SessionId.New().Handle));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await store.DeleteAsync(SessionId.New().Handle));
     }
 
     [Fact]
