@@ -206,6 +206,7 @@ Task("Mutation")
         ("Model", "Core", ["Model/**", "Keys/**", "Errors/**"]),
         ("Sessions", "Core", ["Sessions/**"]),
         ("Stores", "Core", ["Stores/**", "Subjects/**", "Hosting/**"]),
+        ("Caching", "Core", ["Caching/**", "Backplane/**"]),
         ("AspNetCore", "AspNetCore", ["**"]),
     };
     // Stryker asks 'dotnet --info' where the SDK is, and by itself does not wait long enough for a busy machine.

@@ -1,20 +1,19 @@
 using System.Text.RegularExpressions;
 using KvSessions.Stores.Conformance;
+using KvSessions.Tests;
 
 namespace FileSessions.Tests;
 
 /// <summary>docs/writing-a-store.md says what this store does, in code that compiles.</summary>
 public sealed partial class DocumentTests
 {
-    private static readonly string Root = FindRoot();
-
-    private static readonly string Document = File.ReadAllText(Path.Combine(Root, "docs", "writing-a-store.md"));
+    private static readonly string Document = RepositoryDocument.Read("docs/writing-a-store.md");
 
     [Fact]
     public void Its_code_is_that_of_the_sample_and_its_tests()
     {
         var files = new[] { "samples/FileStore", "tests/FileStore.Tests" }
-            .SelectMany(static folder => Directory.GetFiles(Path.Combine(Root, folder), "*.cs"))
+            .SelectMany(static folder => Directory.GetFiles(Path.Combine(RepositoryDocument.Root, folder), "*.cs"))
             .Select(static file => Unindented(File.ReadAllText(file)))
             .ToList();
         var blocks = CSharp().Matches(Document).Select(static match => match.Groups[1].Value).ToList();
@@ -35,17 +34,6 @@ public sealed partial class DocumentTests
     }
 
     private static string Unindented(string code) => string.Join('\n', code.Split('\n').Select(static line => line.Trim()));
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "KvSessions.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests are not in the repository.");
-        }
-
-        return folder.FullName;
-    }
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CSharp();

@@ -130,15 +130,8 @@ public sealed class StoreCallCounts
 
     private static string OrNone(string calls) => calls.Length == 0 ? "none" : calls;
 
-    private static Dictionary<string, (string Awaited, string Background)> ReadTable()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "KvSessions.sln")))
-        {
-            root = root.Parent ?? throw new InvalidOperationException("There is no KvSessions.sln above the tests.");
-        }
-
-        return File.ReadLines(Path.Combine(root.FullName, "docs", "architecture.md"))
+    private static Dictionary<string, (string Awaited, string Background)> ReadTable() =>
+        RepositoryDocument.Read("docs/architecture.md").Split('\n')
             .SkipWhile(static line => line != Section)
             .Skip(1)
             .TakeWhile(static line => !line.StartsWith("## ", StringComparison.Ordinal))
@@ -146,5 +139,4 @@ public sealed class StoreCallCounts
             .Skip(2)
             .Select(static line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries))
             .ToDictionary(static cells => cells[0], static cells => (cells[1], cells[2]));
-    }
 }

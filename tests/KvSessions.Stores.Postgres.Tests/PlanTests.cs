@@ -10,6 +10,7 @@ public sealed class PlanTests(PlanTests.FilledTable table) : IClassFixture<PlanT
     public static TheoryData<string, string> Statements => new()
     {
         { nameof(Postgres.Statements.Load), "pkey" },
+        { nameof(Postgres.Statements.LoadVersion), "pkey" },
         { nameof(Postgres.Statements.Touch), "pkey" },
         { nameof(Postgres.Statements.SaveValues), "pkey" },
         { nameof(Postgres.Statements.SaveExpiry), "pkey" },

@@ -11,6 +11,7 @@ public sealed class RoundTripTests
     public static TheoryData<string, int> Verbs => new()
     {
         { "load", 1 },
+        { "load version", 1 },
         { "create", 1 },
         { "create subject", 2 },
         { "touch", 1 },
@@ -61,6 +62,9 @@ public sealed class RoundTripTests
         {
             case "load":
                 Assert.NotNull(await store.LoadAsync(session.Handle));
+                break;
+            case "load version":
+                Assert.Equal(1, await store.LoadVersionAsync(session.Handle));
                 break;
             case "create":
                 Assert.True(await store.CreateAsync(schema.NewRecord()));

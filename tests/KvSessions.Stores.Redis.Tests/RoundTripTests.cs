@@ -12,6 +12,7 @@ public sealed class RoundTripTests : ScopedTest
         [
             ("create", "EVALSHA", async () => await Store.CreateAsync(session)),
             ("load", "HGETALL", async () => await Store.LoadAsync(session.Handle)),
+            ("load version", "HGET", async () => await Store.LoadVersionAsync(session.Handle)),
             ("save", "EVALSHA", async () => await Store.SaveAsync(session.Handle, new() { Sets = RedisScope.Set(("a", "1")) })),
             ("touch", "EVALSHA", async () => await Store.SaveAsync(session.Handle, SessionChanges.Touch)),
             ("renew", "EVALSHA", async () => await Store.RenewAsync(session.Handle, renewed)),
