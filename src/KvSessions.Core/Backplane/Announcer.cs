@@ -8,7 +8,14 @@ namespace KvSessions;
 /// Sends what this node has to say, one message after the other: the next when the last is at the backplane. What waits meanwhile goes
 /// with the next one. When one may not have been sent, the next that is sent asks for a flush, and until then nothing else is sent.
 /// </summary>
-internal sealed class Announcer(ISessionBackplane backplane, BackplaneTimes times, Uptime uptime, TimeProvider clock, ILogger logger)
+/// <param name="backplane">What carries the messages.</param>
+/// <param name="times">The times of the protocol.</param>
+/// <param name="uptime">The uptime of this node.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="isInDoubt">Whether writes of this node may yet be applied, of which nobody would hear once it has stopped.</param>
+/// <param name="logger">Hears when sending begins to fail, and to work.</param>
+internal sealed class Announcer(
+    ISessionBackplane backplane, BackplaneTimes times, Uptime uptime, TimeProvider clock, Func<bool> isInDoubt, ILogger logger)
 {
     private readonly Lock _gate = new();
     private List<Announcement> _waiting = [];
@@ -20,7 +27,6 @@ internal sealed class Announcer(ISessionBackplane backplane, BackplaneTimes time
     private bool _isRetryDue;
     private bool _isSending;
     private bool _isLeaving;
-    private bool _isInDoubt;
 
     /// <summary>How the other nodes know this one.</summary>
     public ulong Node { get; } = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
@@ -68,13 +74,12 @@ internal sealed class Announcer(ISessionBackplane backplane, BackplaneTimes time
     }
 
     /// <summary>Says goodbye, after all that has to be said. What is announced later is still sent.</summary>
-    /// <param name="isInDoubt">Whether writes of this node may yet be applied.</param>
-    public Task LeaveAsync(bool isInDoubt)
+    public Task LeaveAsync()
     {
         Task sent;
         lock (_gate)
         {
-            (_isLeaving, _isInDoubt, _owesHeartbeat, _isRetryDue) = (true, isInDoubt, true, true);
+            (_isLeaving, _owesHeartbeat, _isRetryDue) = (true, true, true);
             sent = NextMessage();
         }
 
@@ -137,7 +142,7 @@ internal sealed class Announcer(ISessionBackplane backplane, BackplaneTimes time
             // Whatever is sent shows that the node is there, but for a flush.
             _owesHeartbeat &= kind == BackplaneMessageKind.Flush && !_isLeaving;
             (_owesFlush, _isRetryDue) = (false, false);
-            message = BackplaneMessage.Write(kind, _isLeaving, _isInDoubt, Node, ++_sequence, uptime.Now, announcements);
+            message = BackplaneMessage.Write(kind, _isLeaving, _isLeaving && isInDoubt(), Node, ++_sequence, uptime.Now, announcements);
             (sent, _nextMessage) = (_nextMessage, null);
             return true;
         }

@@ -34,7 +34,7 @@ internal sealed class BackplaneCoherence : ICoherence, ISessionBackplaneListener
         _clock = clock;
         _logger = logger;
         _uptime = new Uptime(clock);
-        _announcer = new Announcer(backplane, _times, _uptime, clock, logger);
+        _announcer = new Announcer(backplane, _times, _uptime, clock, () => Array.Exists(Volatile.Read(ref _caches), static cache => cache.IsInDoubt), logger);
         _trust = new Trust(_times, _announcer.Node);
     }
 
@@ -101,8 +101,7 @@ internal sealed class BackplaneCoherence : ICoherence, ISessionBackplaneListener
             listenLoop = _listenLoop;
         }
 
-        var isInDoubt = Volatile.Read(ref _caches).Any(static cache => cache.IsInDoubt);
-        await _announcer.LeaveAsync(isInDoubt).WaitAsync(_times.Patience, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _announcer.LeaveAsync().WaitAsync(_times.Patience, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await listenLoop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -15,7 +15,7 @@ namespace KvSessions;
 /// </remarks>
 public class CachedSessionStore : ISessionStore
 {
-    private static readonly TimeSpan DefaultPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan DefaultOperationTimeout = TimeSpan.FromSeconds(1);
 
     private protected CachedSessionStore(ISessionStore inner, SessionCache cache) => (Inner, Cache) = (inner, cache);
 
@@ -33,7 +33,7 @@ public class CachedSessionStore : ISessionStore
     /// <param name="timeProvider">The clock by which entries age, and by which sessions are seen to expire; the system's if <see langword="null"/>.</param>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
     public static CachedSessionStore InMemory(ISessionStore inner, SessionCacheOptions? options = null, TimeProvider? timeProvider = null) =>
-        InMemory(inner, options, timeProvider, coherence: null, new CacheFigures(null, SessionCacheOptions.Name), DefaultPatience);
+        InMemory(inner, options, timeProvider, coherence: null, new CacheFigures(null, SessionCacheOptions.Name), DefaultOperationTimeout);
 
     internal static CachedSessionStore InMemory(
         ISessionStore inner,
@@ -41,12 +41,12 @@ public class CachedSessionStore : ISessionStore
         TimeProvider? timeProvider,
         ICoherence? coherence,
         CacheFigures figures,
-        TimeSpan patience)
+        TimeSpan operationTimeout)
     {
         ArgumentNullException.ThrowIfNull(inner);
         options ??= new SessionCacheOptions();
         SessionCacheOptionsValidator.ThrowIfInvalid(options);
-        return Create(inner, new MemorySessionCache(inner, options, timeProvider ?? TimeProvider.System, coherence, figures, patience));
+        return Create(inner, new MemorySessionCache(inner, options, timeProvider ?? TimeProvider.System, coherence, figures, operationTimeout));
     }
 
     /// <summary>Puts a store that nodes may share before another one.</summary>
@@ -61,16 +61,21 @@ public class CachedSessionStore : ISessionStore
         ISessionStore inner, ISessionStore cache, SharedCacheOptions? options = null, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(cache);
-        return Shared(inner, cache, options, timeProvider, new CacheFigures(null, cache.GetType().Name));
+        return Shared(inner, cache, options, timeProvider, new CacheFigures(null, cache.GetType().Name), DefaultOperationTimeout);
     }
 
     internal static CachedSessionStore Shared(
-        ISessionStore inner, ISessionStore cache, SharedCacheOptions? options, TimeProvider? timeProvider, CacheFigures figures)
+        ISessionStore inner,
+        ISessionStore cache,
+        SharedCacheOptions? options,
+        TimeProvider? timeProvider,
+        CacheFigures figures,
+        TimeSpan operationTimeout)
     {
         ArgumentNullException.ThrowIfNull(inner);
         options ??= new SharedCacheOptions();
         SharedCacheOptionsValidator.ThrowIfInvalid(options);
-        return Create(inner, new SharedSessionCache(inner, cache, options, timeProvider ?? TimeProvider.System, figures));
+        return Create(inner, new SharedSessionCache(inner, cache, options, timeProvider ?? TimeProvider.System, figures, operationTimeout));
     }
 
     /// <inheritdoc/>
@@ -179,7 +184,7 @@ public class CachedSessionStore : ISessionStore
         }
         catch (Exception fault) when (LeavesDoubt(fault))
         {
-            await Cache.DoubtAsync(handle).ConfigureAwait(false);
+            await Cache.DoubtAsync(handle, args is SessionChanges { IsTouch: true }).ConfigureAwait(false);
             throw;
         }
         finally
@@ -190,10 +195,10 @@ public class CachedSessionStore : ISessionStore
 
     private protected async ValueTask DoubtAsync(SessionHandle? old, SessionRecord renewed)
     {
-        await Cache.DoubtAsync(renewed.Handle).ConfigureAwait(false);
+        await Cache.DoubtAsync(renewed.Handle, isTouch: false).ConfigureAwait(false);
         if (old is { } handle)
         {
-            await Cache.DoubtAsync(handle).ConfigureAwait(false);
+            await Cache.DoubtAsync(handle, isTouch: false).ConfigureAwait(false);
         }
     }
 

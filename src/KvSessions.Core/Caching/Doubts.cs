@@ -13,11 +13,6 @@ internal sealed class Doubts(TimeSpan period, TimeProvider clock)
     private readonly ConcurrentDictionary<SessionHandle, long> _since = new();
     private long _allSince = long.MinValue;
 
-    public TimeSpan Period => period;
-
-    /// <summary>Whether there is any doubt.</summary>
-    public bool Any => IsAll || _since.Values.Any(IsRecent);
-
     private bool IsAll => Volatile.Read(ref _allSince) is var since and > long.MinValue && IsRecent(since);
 
     public void Add(SessionHandle handle)

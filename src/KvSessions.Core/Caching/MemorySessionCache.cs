@@ -9,15 +9,13 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     /// </summary>
     public const int TrustedFactor = 30;
 
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
-
     private readonly CacheEntries _entries;
     private readonly IVersionedSessionStore? _versions;
     private readonly ICoherence? _coherence;
     private readonly VersionFloors? _floors;
     private readonly TimeSpan _serveStale;
     private readonly TimeSpan _patience;
-    private readonly TimeSpan _announceAgainAfter;
+    private readonly DoubtAnnouncer? _doubtAnnouncer;
     private readonly long _staleAfter;
     private readonly long _trustedStaleAfter;
 
@@ -26,18 +24,18 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     /// <param name="clock">The clock by which entries age and sessions are seen to expire.</param>
     /// <param name="coherence">What connects the node to the others, if something does.</param>
     /// <param name="figures">Counts.</param>
-    /// <param name="patience">How long a read waits for a store that does not answer, before it is answered from the cache, if it may be.</param>
+    /// <param name="operationTimeout">How long a call may take; after half of it a read is answered from the cache, if it may be.</param>
     public MemorySessionCache(
-        ISessionStore inner, SessionCacheOptions options, TimeProvider clock, ICoherence? coherence, CacheFigures figures, TimeSpan patience)
-        : base(inner, options.MaxStaleness, DoubtPeriod, clock, figures)
+        ISessionStore inner, SessionCacheOptions options, TimeProvider clock, ICoherence? coherence, CacheFigures figures, TimeSpan operationTimeout)
+        : base(inner, options.MaxStaleness, DoubtPeriod, operationTimeout, clock, figures)
     {
         _entries = new CacheEntries(options.MaxEntries, options.MaxBytes);
         _versions = StoreChain.StoreOf(inner) as IVersionedSessionStore;
         _coherence = coherence;
         _floors = IsOverCache ? new() : null;
         _serveStale = options.ServeStaleWhenUnavailable;
-        _patience = patience;
-        _announceAgainAfter = options.MaxStaleness / 4 is var quarter && quarter > ShortestPause ? quarter : ShortestPause;
+        _patience = operationTimeout / 2;
+        _doubtAnnouncer = coherence is null ? null : new(AnnounceEndAsync, DoubtPeriod, options.MaxStaleness, clock);
         _staleAfter = (long)(options.MaxStaleness.TotalSeconds * clock.TimestampFrequency);
 
         // What another cache answers may be older than the announcements that this one has heard.
@@ -49,7 +47,7 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
 
     public long Bytes => _entries.Bytes;
 
-    public bool IsInDoubt => Doubts.Any;
+    public bool IsInDoubt => _doubtAnnouncer is { IsBusy: true } || IsBeingWritten;
 
     protected override TimeSpan Patience => _serveStale > TimeSpan.Zero ? _patience : Timeout.InfiniteTimeSpan;
 
@@ -116,7 +114,7 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     public override async ValueTask EndedAsync(SessionHandle handle)
     {
         await DroppedAsync(handle).ConfigureAwait(false);
-        await AnnounceAsync(handle, long.MaxValue).ConfigureAwait(false);
+        await AnnounceEndAsync(handle).ConfigureAwait(false);
     }
 
     public override ValueTask FoundEndedAsync(SessionHandle handle) => EndedAsync(handle);
@@ -164,19 +162,22 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
         }
     }
 
-    // The others hear of it again and again: what they load before the write is applied after all may not stay with them.
-    public override async ValueTask DoubtAsync(SessionHandle handle)
+    // A touch makes no version that somebody could miss.
+    public override async ValueTask DoubtAsync(SessionHandle handle, bool isTouch)
     {
-        await base.DoubtAsync(handle).ConfigureAwait(false);
-        await AnnounceAsync(handle, long.MaxValue).ConfigureAwait(false);
-        _ = AnnounceAgainAsync(handle);
+        await base.DoubtAsync(handle, isTouch).ConfigureAwait(false);
+        if (!isTouch)
+        {
+            _doubtAnnouncer?.Add(handle);
+            await AnnounceEndAsync(handle).ConfigureAwait(false);
+        }
     }
 
     // The handle of no session stands for all of them.
     public override async ValueTask DoubtAllAsync()
     {
         await base.DoubtAllAsync().ConfigureAwait(false);
-        await DoubtAsync(default).ConfigureAwait(false);
+        await DoubtAsync(default, isTouch: false).ConfigureAwait(false);
     }
 
     protected override SessionRecord? Find(SessionHandle handle, long atLeast)
@@ -243,6 +244,9 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
             if (record is not null)
             {
                 Missing.Remove(load.Handle);
+
+                // It may have been raised by a write that was in doubt, and has come to nothing.
+                _floors?.Set(load.Handle, record.Version);
                 _entries.Put(load.Handle, new CacheEntry(record, load.BeganAt, load.Epoch));
             }
             else
@@ -295,19 +299,5 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
         return _coherence.AnnounceAsync(handle, version);
     }
 
-    private async Task AnnounceAgainAsync(SessionHandle handle)
-    {
-        if (_coherence is null)
-        {
-            return;
-        }
-
-        var since = Clock.GetTimestamp();
-        do
-        {
-            await Task.Delay(_announceAgainAfter, Clock, CancellationToken.None).ConfigureAwait(false);
-            await AnnounceAsync(handle, long.MaxValue).ConfigureAwait(false);
-        }
-        while (Clock.GetElapsedTime(since) < Doubts.Period);
-    }
+    private ValueTask AnnounceEndAsync(SessionHandle handle) => AnnounceAsync(handle, long.MaxValue);
 }

@@ -15,18 +15,17 @@ internal abstract class SessionCache
     /// <summary>As much as a statement goes on for after its caller has given it up (PostgreSQL: ten seconds), and then some.</summary>
     public static readonly TimeSpan DoubtPeriod = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan LongestJoinPeriod = TimeSpan.FromSeconds(1);
-
     private readonly CacheStripe[] _stripes = CacheStripe.NewTable();
     private readonly CachedSessionStore? _cachedInner;
     private readonly TimeSpan _joinPeriod;
     private long _epoch;
 
-    protected SessionCache(ISessionStore inner, TimeSpan maxStaleness, TimeSpan doubtPeriod, TimeProvider clock, CacheFigures figures)
+    protected SessionCache(
+        ISessionStore inner, TimeSpan maxStaleness, TimeSpan doubtPeriod, TimeSpan operationTimeout, TimeProvider clock, CacheFigures figures)
     {
         (Inner, MaxStaleness, Clock, Figures) = (inner, maxStaleness, clock, figures);
         _cachedInner = inner as CachedSessionStore;
-        _joinPeriod = maxStaleness < LongestJoinPeriod ? maxStaleness : LongestJoinPeriod;
+        _joinPeriod = maxStaleness < operationTimeout ? maxStaleness : operationTimeout;
         Doubts = new Doubts(doubtPeriod, clock);
         Missing = new MissingSessions(maxStaleness, clock);
     }
@@ -51,6 +50,9 @@ internal abstract class SessionCache
     protected MissingSessions Missing { get; }
 
     protected Revocations Revocations { get; } = new();
+
+    /// <summary>Whether a write of any session is under way.</summary>
+    protected bool IsBeingWritten => Revocations.Subjects.Length > 0 || Array.Exists(_stripes, static stripe => stripe.IsBeingWritten);
 
     /// <summary>How often the cache was flushed.</summary>
     protected long Epoch => Volatile.Read(ref _epoch);
@@ -120,8 +122,8 @@ internal abstract class SessionCache
     /// <summary>Notes what somebody was told of a session past the cache: nobody may be told anything older afterwards.</summary>
     public abstract void Saw(SessionHandle handle, SessionRecord? record);
 
-    /// <summary>Notes that nobody knows what has become of a write.</summary>
-    public virtual ValueTask DoubtAsync(SessionHandle handle)
+    /// <summary>Notes that nobody knows what has become of a write, which may have been a mere touch.</summary>
+    public virtual ValueTask DoubtAsync(SessionHandle handle, bool isTouch)
     {
         Doubts.Add(handle);
         lock (StripeOf(handle).Gate)

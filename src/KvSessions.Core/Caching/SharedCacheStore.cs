@@ -4,7 +4,7 @@ namespace KvSessions;
 /// Any store as a cache that nodes share. What it holds of a session is one value of a record of its own, under the same handle, which ends
 /// by the store's own clock. It is changed by compare-and-set on that record's version. Calls that fail or take too long are given up.
 /// </summary>
-internal sealed class SharedCacheStore(ISessionStore store, TimeSpan softDeadline, TimeProvider clock, CacheFigures figures)
+internal sealed class SharedCacheStore(ISessionStore store, TimeSpan lifetime, TimeSpan softDeadline, TimeProvider clock, CacheFigures figures)
 {
     private const int MaxAttempts = 5;
     private const int SweepBatch = 100;
@@ -23,23 +23,24 @@ internal sealed class SharedCacheStore(ISessionStore store, TimeSpan softDeadlin
         CallAsync(async ct => await store.LoadAsync(handle, ct).ConfigureAwait(false) is { } there ? Read(there) : null);
 
     /// <summary>
-    /// Puts what <paramref name="next"/> makes of what is held, for as long as <paramref name="lifetime"/>; nothing, if it makes nothing of it.
+    /// Puts what <paramref name="next"/> makes of what is held; nothing, if it makes nothing of it. A record is as old as
+    /// <paramref name="askedAt"/>, when the store was asked.
     /// </summary>
     /// <returns>Whether the cache has done so.</returns>
-    public async ValueTask<bool> PutAsync(SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next, TimeSpan lifetime)
+    public async ValueTask<bool> PutAsync(SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next, long askedAt)
     {
-        var (answered, _) = await CallAsync(ct => PutAsync(handle, next, lifetime, ct)).ConfigureAwait(false);
+        var (answered, _) = await CallAsync(ct => PutAsync(handle, next, askedAt, ct)).ConfigureAwait(false);
         return answered;
     }
 
     private async ValueTask<CacheEnvelope?> PutAsync(
-        SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next, TimeSpan lifetime, CancellationToken ct)
+        SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next, long askedAt, CancellationToken ct)
     {
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             var there = await store.LoadAsync(handle, ct).ConfigureAwait(false);
             if (next(there is null ? null : Read(there)) is not { } envelope
-                || await TryPutAsync(handle, there, envelope, lifetime, ct).ConfigureAwait(false))
+                || await TryPutAsync(handle, there, envelope, askedAt, ct).ConfigureAwait(false))
             {
                 return null;
             }
@@ -50,8 +51,9 @@ internal sealed class SharedCacheStore(ISessionStore store, TimeSpan softDeadlin
     }
 
     private async ValueTask<bool> TryPutAsync(
-        SessionHandle handle, SessionRecord? there, CacheEnvelope envelope, TimeSpan lifetime, CancellationToken ct)
+        SessionHandle handle, SessionRecord? there, CacheEnvelope envelope, long askedAt, CancellationToken ct)
     {
+        var expiry = SessionExpiry.In(envelope.Record is null ? lifetime : lifetime - clock.GetElapsedTime(askedAt));
         var values = SessionValues.From([new(Key, envelope.ToBytes())]);
         if (there is not null)
         {
@@ -59,7 +61,7 @@ internal sealed class SharedCacheStore(ISessionStore store, TimeSpan softDeadlin
             {
                 ExpectedVersion = there.Version,
                 Sets = values,
-                Expiry = SessionExpiry.In(lifetime),
+                Expiry = expiry,
                 Limits = NoLimits,
             };
             return (await store.SaveAsync(handle, changes, ct).ConfigureAwait(false)).Status == SaveStatus.Saved;
@@ -72,7 +74,7 @@ internal sealed class SharedCacheStore(ISessionStore store, TimeSpan softDeadlin
             Version = 1,
             CreatedAt = now,
             LastSeenAt = now,
-            Expiry = SessionExpiry.In(lifetime),
+            Expiry = expiry,
             Values = values,
         };
         if (await store.CreateAsync(record, ct).ConfigureAwait(false))

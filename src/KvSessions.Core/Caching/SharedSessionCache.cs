@@ -10,16 +10,17 @@ internal sealed class SharedSessionCache : SessionCache
     private readonly VersionFloors _floors = new();
 
     // A write that is applied late may be preceded by other nodes' loads, which the cache keeps for as long as it keeps anything.
-    public SharedSessionCache(ISessionStore inner, ISessionStore cache, SharedCacheOptions options, TimeProvider clock, CacheFigures figures)
-        : base(inner, options.MaxStaleness, DoubtPeriod + options.MaxStaleness, clock, figures) =>
-        _shared = new SharedCacheStore(cache, options.SoftDeadline, clock, figures);
+    public SharedSessionCache(
+        ISessionStore inner, ISessionStore cache, SharedCacheOptions options, TimeProvider clock, CacheFigures figures, TimeSpan operationTimeout)
+        : base(inner, options.MaxStaleness, DoubtPeriod + options.MaxStaleness, operationTimeout, clock, figures) =>
+        _shared = new SharedCacheStore(cache, options.MaxStaleness, options.SoftDeadline, clock, figures);
 
     public override ISessionStore Store => _shared.Store;
 
     public override ValueTask SavedAsync(PendingWrite write, SessionChanges changes, SaveResult result) =>
         result.Status switch
         {
-            SaveStatus.Saved => PutAsync(write.Handle, held => Next(held, changes, result)),
+            SaveStatus.Saved => PutAsync(write.Handle, held => Next(held, changes, result, write.BeganAt), write.BeganAt),
             SaveStatus.Gone => GoneAsync(write.Handle),
             _ => DroppedAsync(write.Handle),
         };
@@ -33,7 +34,7 @@ internal sealed class SharedSessionCache : SessionCache
             _floors.Raise(handle, long.MaxValue);
         }
 
-        return PutAsync(handle, static _ => CacheEnvelope.Ended);
+        return PutAsync(handle, static _ => CacheEnvelope.Ended, Clock.GetTimestamp());
     }
 
     public override ValueTask GoneAsync(SessionHandle handle) => EndedAsync(handle);
@@ -46,7 +47,7 @@ internal sealed class SharedSessionCache : SessionCache
             stripe.NextTurn();
         }
 
-        return PutAsync(handle, static held => held is { Record: not null } ? CacheEnvelope.AtLeast(held.Version + 1) : null);
+        return PutAsync(handle, static held => held is { Record: not null } ? CacheEnvelope.AtLeast(held.Version + 1) : null, Clock.GetTimestamp());
     }
 
     public override void Saw(SessionHandle handle, SessionRecord? record)
@@ -119,9 +120,11 @@ internal sealed class SharedSessionCache : SessionCache
             }
         }
 
-        // The mark that a write has left meanwhile must still be there.
-        return Clock.GetElapsedTime(askedAt) < MaxStaleness / 2;
+        return IsYoung(askedAt);
     }
+
+    // What a write has left since then, record or mark, must still be there for whoever comes late.
+    private bool IsYoung(long askedAt) => Clock.GetElapsedTime(askedAt) < MaxStaleness / 2;
 
     private async ValueTask FillAsync(SessionRecord record, long askedAt)
     {
@@ -134,7 +137,7 @@ internal sealed class SharedSessionCache : SessionCache
                 isBuried = held is not null && held.Version > envelope.Version;
                 return held is null || envelope.IsNewerThan(held) ? envelope : null;
             },
-            MaxStaleness - Clock.GetElapsedTime(askedAt)).ConfigureAwait(false);
+            askedAt).ConfigureAwait(false);
         if (isBuried)
         {
             Figures.BuriedRefill();
@@ -148,17 +151,17 @@ internal sealed class SharedSessionCache : SessionCache
     }
 
     // After a write that the cache did not take, this node does not ask it about the session until what it held before is surely gone.
-    private async ValueTask PutAsync(SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next)
+    private async ValueTask PutAsync(SessionHandle handle, Func<CacheEnvelope?, CacheEnvelope?> next, long askedAt)
     {
-        if (!await _shared.PutAsync(handle, next, MaxStaleness).ConfigureAwait(false))
+        if (!await _shared.PutAsync(handle, next, askedAt).ConfigureAwait(false))
         {
             Doubts.Add(handle);
         }
     }
 
-    private static CacheEnvelope? Next(CacheEnvelope? held, SessionChanges changes, SaveResult result)
+    private CacheEnvelope? Next(CacheEnvelope? held, SessionChanges changes, SaveResult result, long beganAt)
     {
-        if (held is { Record: { } record } && SavedRecord.Next(record, changes, result) is { } next)
+        if (IsYoung(beganAt) && held is { Record: { } record } && SavedRecord.Next(record, changes, result) is { } next)
         {
             return CacheEnvelope.Of(next);
         }

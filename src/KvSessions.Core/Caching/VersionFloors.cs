@@ -21,4 +21,13 @@ internal sealed class VersionFloors
             _versions.AddOrUpdate(handle, version);
         }
     }
+
+    /// <summary>Notes the version that a session has, as the newest load says.</summary>
+    public void Set(SessionHandle handle, long version)
+    {
+        if (Of(handle) != 0)
+        {
+            _versions.AddOrUpdate(handle, version);
+        }
+    }
 }

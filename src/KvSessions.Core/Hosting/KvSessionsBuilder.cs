@@ -77,7 +77,7 @@ public sealed class KvSessionsBuilder
             services.GetRequiredService<TimeProvider>(),
             services.GetService<ICoherence>(),
             new CacheFigures(services.GetService<IMeterFactory>(), SessionCacheOptions.Name),
-            services.GetRequiredService<IOptions<KvSessionsOptions>>().Value.OperationTimeout / 2));
+            OperationTimeout(services)));
         return this;
     }
 
@@ -118,7 +118,8 @@ public sealed class KvSessionsBuilder
             services.GetRequiredKeyedService<ISessionStore>(name),
             services.GetRequiredService<IOptionsMonitor<SharedCacheOptions>>().Get(name),
             services.GetRequiredService<TimeProvider>(),
-            new CacheFigures(services.GetService<IMeterFactory>(), typeof(TStore).Name)));
+            new CacheFigures(services.GetService<IMeterFactory>(), typeof(TStore).Name),
+            OperationTimeout(services)));
         return this;
     }
 
@@ -131,6 +132,9 @@ public sealed class KvSessionsBuilder
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartupMigration>());
         return this;
     }
+
+    private static TimeSpan OperationTimeout(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<KvSessionsOptions>>().Value.OperationTimeout;
 
     // When the store is asked for, and not when it is added: so a cache may be added before it.
     private ISessionStore WithCaches(IServiceProvider services, ISessionStore store) =>

@@ -159,8 +159,52 @@ public sealed class CoherenceTests : IDisposable
             await Eventually.TrueAsync(() => _others.Announced.Count == times, "it is told again");
         }
 
-        Assert.False(_others.Cache.IsInDoubt);
+        await Eventually.TrueAsync(() => !_others.Cache.IsInDoubt, "that is over");
         Assert.Equal(Enumerable.Repeat((handle, long.MaxValue), Times), _others.Announced);
+    }
+
+    [Fact]
+    public async Task Of_more_than_a_message_holds_the_others_hear_as_of_everything()
+    {
+        for (var i = 0; i <= BackplaneMessage.MaxAnnouncements; i++)
+        {
+            await _bench.Cache.DoubtAsync(SessionId.New().Handle, isTouch: false);
+        }
+
+        var told = _others.Announced.Count;
+        _bench.Clock.Advance(TimeSpan.FromSeconds(2.5));
+        await Eventually.TrueAsync(() => _others.Announced.Count > told, "it is told again");
+
+        Assert.Equal([(default, long.MaxValue)], _others.Announced[told..]);
+    }
+
+    [Fact]
+    public async Task A_touch_of_which_nobody_knows_is_nothing_to_tell()
+    {
+        var handle = await _bench.SeedAsync();
+        _bench.Store.Break(StoreVerb.Touch, SessionStoreError.UnknownOutcome);
+
+        await Assert.ThrowsAsync<SessionStoreException>(async () => await _bench.Cached.SaveAsync(handle, SessionChanges.Touch));
+
+        Assert.Empty(_others.Announced);
+        Assert.False(_others.Cache!.IsInDoubt);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_write_that_is_under_way_may_yet_be_applied(bool isRevocation)
+    {
+        var handle = await _bench.SeedAsync("ada");
+        var letGo = new TaskCompletionSource();
+        _bench.Store.Before = async (_, _) => await letGo.Task;
+        var write = isRevocation ? (Task)_bench.Limits.DeleteBySubjectAsync("ada").AsTask() : _bench.Cached.DeleteAsync(handle).AsTask();
+
+        Assert.True(_others.Cache!.IsInDoubt);
+        letGo.SetResult();
+        await write;
+
+        Assert.False(_others.Cache.IsInDoubt);
     }
 
     [Fact]

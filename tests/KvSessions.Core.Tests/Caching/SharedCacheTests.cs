@@ -179,7 +179,7 @@ public sealed class SharedCacheTests
     public async Task A_cache_that_has_failed_often_is_left_alone_for_a_second()
     {
         using var figures = new FigureReader();
-        var node = CachedSessionStore.Shared(_store, _cache, null, _clock, new CacheFigures(figures, "shared"));
+        var node = CachedSessionStore.Shared(_store, _cache, null, _clock, new CacheFigures(figures, "shared"), TimeSpan.FromSeconds(1));
         _cache.Break();
         for (var i = 0; i < 20; i++)
         {
@@ -320,6 +320,43 @@ public sealed class SharedCacheTests
         _clock.Advance(Records.Tick);
 
         Assert.Equal(2, await ReadAsync(_other, handle));
+    }
+
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(5, false)]
+    public async Task What_a_save_leaves_is_as_old_as_the_save(int seconds, bool isRecord)
+    {
+        var handle = (await SeedAsync()).Handle;
+        var late = TimeSpan.FromSeconds(seconds);
+        _store.After = call =>
+        {
+            _store.After = null;
+            _clock.Advance(late);
+            return ValueTask.CompletedTask;
+        };
+        await _node.SaveAsync(handle, Records.Sets("a", 2));
+        await _store.Inner.SaveAsync(handle, Records.Sets("a", 3));
+        Assert.Equal(isRecord ? 2 : 3, await ReadAsync(_other, handle));
+
+        _clock.Advance(MaxStaleness - late);
+
+        Assert.Equal(3, await ReadAsync(_other, handle));
+    }
+
+    [Fact]
+    public async Task A_cache_before_it_trusts_it_again_when_what_was_in_doubt_has_come_to_nothing()
+    {
+        var outer = CachedSessionStore.InMemory(_node, null, _clock);
+        var handle = (await SeedAsync()).Handle;
+        ((MemorySessionCache)outer.Cache).Outdate(handle, long.MaxValue);
+        Assert.Equal(1, await ReadAsync(outer, handle));
+        _store.Forget();
+
+        _clock.Advance(MaxStaleness);
+        Assert.Equal(1, await ReadAsync(outer, handle));
+
+        Assert.Equal([StoreVerb.LoadVersion], _store.Awaited);
     }
 
     private CachedSessionStore NewNode() =>

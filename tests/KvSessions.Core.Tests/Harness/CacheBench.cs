@@ -12,7 +12,7 @@ internal sealed class CacheBench : IDisposable
         configure?.Invoke(options);
         Store = new CountingStore(new MemoryStore(timeProvider: Clock));
         Cached = CachedSessionStore.InMemory(
-            inner ?? Store, options, Clock, coherence, new CacheFigures(Figures, SessionCacheOptions.Name), TimeSpan.FromMilliseconds(500));
+            inner ?? Store, options, Clock, coherence, new CacheFigures(Figures, SessionCacheOptions.Name), TimeSpan.FromSeconds(1));
     }
 
     public FakeTimeProvider Clock { get; } = new(Records.T0);
