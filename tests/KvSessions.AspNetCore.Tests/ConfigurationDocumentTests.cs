@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace KvSessions.AspNetCore.Tests;
@@ -16,7 +17,7 @@ public sealed partial class ConfigurationDocumentTests
             .TakeWhile(static line => !line.StartsWith("## ", StringComparison.Ordinal))
             .Where(static line => line.StartsWith("| `", StringComparison.Ordinal))
             .SelectMany(static line => Name().Matches(line.Split('|')[1]).Select(static match => match.Groups[1].Value));
-        var there = options.SelectMany(static type => type.GetProperties()).Select(static property => property.Name).Where(static name => name != "Limits");
+        var there = options.SelectMany(static type => type.GetProperties(BindingFlags.Instance | BindingFlags.Public)).Select(static property => property.Name).Where(static name => name != "Limits");
 
         Assert.Equal(there.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
     }
