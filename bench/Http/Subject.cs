@@ -36,12 +36,15 @@ internal abstract class Subject
             "kv-memory" => new KvSession(static sessions => sessions.AddMemoryStore()),
             "kv-sqlite" => new KvSession(sessions => sessions.AddSqliteStore(file).MigrateOnStartup()),
             "kv-redis" => new KvSession(sessions => sessions.AddRedisStore(redis)),
-            "kv-postgres" => new KvSession(sessions => sessions.AddPostgresStore(postgres).MigrateOnStartup()),
+            "kv-postgres" => new KvSession(sessions => AddPostgres(sessions, postgres)),
             "kv-sqlite-cached" => new KvSession(sessions => sessions.AddSqliteStore(file).MigrateOnStartup().AddMemoryCache()),
             "kv-redis-cached" => new KvSession(sessions => sessions.AddRedisStore(redis).AddMemoryCache()),
-            "kv-postgres-cached" => new KvSession(sessions => sessions.AddPostgresStore(postgres).MigrateOnStartup().AddMemoryCache()),
+            "kv-postgres-cached" => new KvSession(sessions => AddPostgres(sessions, postgres).AddMemoryCache()),
             _ => throw new ArgumentException($"There is no subject '{name}'; there are {string.Join(", ", All)}."),
         };
+
+    private static KvSessionsBuilder AddPostgres(KvSessionsBuilder sessions, string connectionString) =>
+        sessions.AddPostgresStore(connectionString, static options => options.ConnectTimeout = KvSession.Patience).MigrateOnStartup();
 
     public abstract void AddServices(IServiceCollection services);
 

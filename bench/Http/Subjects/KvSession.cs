@@ -5,9 +5,11 @@ internal sealed class KvSession(Action<KvSessionsBuilder> addStore) : Subject
 {
     private static readonly SessionKey<string>[] Keys = [.. Payload.Names.Select(static name => new SessionKey<string>(name))];
 
-    // As patient as the drivers of the other subjects: more load than a server can bear is to show in the figures, and not as failed requests.
+    /// <summary>As much as the drivers of the other subjects have: more load than a server can bear is to show in the figures, and not as failed requests.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     public override void AddServices(IServiceCollection services) =>
-        addStore(services.AddKvSessions(static options => options.OperationTimeout = TimeSpan.FromSeconds(30)));
+        addStore(services.AddKvSessions(static options => options.OperationTimeout = Patience));
 
     public override void Map(WebApplication app)
     {
