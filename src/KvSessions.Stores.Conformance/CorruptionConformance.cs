@@ -30,6 +30,7 @@ public abstract class CorruptionConformance : ConformanceTest
         await AssertCorruptAsync(async () => await Store.SaveAsync(session.Handle, Set(("a", "1"))));
         await AssertCorruptAsync(async () => await Store.SaveAsync(session.Handle, new() { Clears = true, Sets = Values(("a", "1")) }));
         await AssertCorruptAsync(async () => await Store.SaveAsync(session.Handle, Remove("cart")));
+        await AssertCorruptAsync(async () => await Store.SaveAsync(session.Handle, new() { Expiry = SessionExpiry.In(TimeSpan.FromHours(1)) }));
         await AssertNotCreatedAsync(NewRecord() with { Handle = session.Handle });
 
         await Harness.RepairAsync(session.Handle);

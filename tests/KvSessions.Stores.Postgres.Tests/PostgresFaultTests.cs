@@ -70,5 +70,16 @@ public sealed class PostgresFaultTests
         Assert.True(PostgresFault.WasRolledBack(new PostgresException("cached plan", "ERROR", "ERROR", "0A000", routine: "RevalidateCachedQuery")));
     }
 
+    [Fact]
+    public void A_server_that_panics_may_have_written_the_commit()
+    {
+        var panic = new PostgresException("text", "PANIC", "PANIC", "53100");
+
+        Assert.Equal(SessionStoreError.UnknownOutcome, PostgresFault.OfStatement(panic, StatementKind.Write, Names).Error);
+        Assert.Equal(SessionStoreError.Unavailable, PostgresFault.OfStatement(panic, StatementKind.Read, Names).Error);
+        Assert.False(PostgresFault.MayRepeatElsewhere(panic, StatementKind.Write));
+        Assert.True(PostgresFault.MayRepeatElsewhere(panic, StatementKind.RepeatableWrite));
+    }
+
     private static PostgresException Error(string code) => new("text", "FATAL", "FATAL", code);
 }

@@ -14,8 +14,9 @@ internal static class ConnectionText
     {
         try
         {
-            return string.IsNullOrWhiteSpace(new NpgsqlConnectionStringBuilder(text).Host)
-                ? $"{option} names no Host."
+            var builder = new NpgsqlConnectionStringBuilder(text);
+            return string.IsNullOrWhiteSpace(builder.Host) ? $"{option} names no Host."
+                : builder.Multiplexing ? $"{option} asks for Multiplexing, with which a call has no connection of its own: set it to false."
                 : null;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException)

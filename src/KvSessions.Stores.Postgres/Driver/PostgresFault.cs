@@ -30,7 +30,7 @@ internal static class PostgresFault
     /// <remarks>
     /// An error that the server reports comes before the end of the transaction, which it thereby rolls back. Anything else may have
     /// happened after the statement was carried out; and so may an error of class 08 or a crash, which a proxy or another server process
-    /// reports in the place of the one that carried it out.
+    /// reports in the place of the one that carried it out, and a panic, which may come when the commit has been written and not flushed.
     /// </remarks>
     public static SessionStoreException OfStatement(Exception exception, StatementKind kind, TableNames names)
     {
@@ -80,7 +80,8 @@ internal static class PostgresFault
     private static bool IsRepeatable(StatementKind kind) => kind is StatementKind.Read or StatementKind.RepeatableWrite;
 
     private static bool IsAnswerLost(PostgresException error) =>
-        error.SqlState is PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.StatementCompletionUnknown
+        error.InvariantSeverity == "PANIC"
+        || error.SqlState is PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.StatementCompletionUnknown
         || error.SqlState.StartsWith("08", StringComparison.Ordinal);
 
     // https://github.com/postgres/postgres/blob/REL_15_STABLE/src/backend/utils/cache/plancache.c: "cached plan must not change result type".

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace KvSessions.Stores.Postgres;
 
@@ -35,6 +36,11 @@ internal sealed class PostgresStoreOptionsValidator : IValidateOptions<PostgresS
         else if (options.ConnectionString is { } text && ConnectionText.Objection(text) is { } objection)
         {
             yield return objection;
+        }
+
+        if (options.DataSource is { } source && new NpgsqlConnectionStringBuilder(source.ConnectionString).Multiplexing)
+        {
+            yield return $"{nameof(options.DataSource)} has Multiplexing on, with which a call has no connection of its own: set it to false.";
         }
 
         if (options.ConnectTimeout < ShortestConnectTimeout || options.ConnectTimeout > LongestConnectTimeout)

@@ -71,7 +71,7 @@ internal static class SaveStatement
 
     public static Query<SaveArguments, SaveOutcome> Expiry(TableNames names) =>
         new(
-            Sql(names, NewExpiry(3)),
+            Sql(names, NewExpiry(3), $" AND {IsReadable}", $"WHEN NOT ({IsReadable}) THEN 3 ELSE 5"),
             StatementKind.Write,
             static (parameters, save) =>
             {

@@ -5,7 +5,7 @@ internal sealed class SaveOperation(SessionHandle handle, SessionChanges changes
     protected override SaveResult Execute(SessionTable table, DateTimeOffset now)
     {
         long valuesId = 0;
-        var record = changes.ChangesValues ? table.FindWithValues(handle, now, out valuesId) : table.Find(handle, now);
+        var record = changes.IsTouch ? table.Find(handle, now) : table.FindWithValues(handle, now, out valuesId);
         if (record is null)
         {
             return SaveResult.Gone;
