@@ -69,6 +69,28 @@ public sealed class IndexTests : ScopedTest
     }
 
     [Fact]
+    public async Task Sessions_that_are_over_do_not_pile_up_in_an_index_that_nobody_looks_at()
+    {
+        const int Over = 50;
+        const int Added = 60;
+        await Store.CreateAsync(RedisScope.NewRecord("ada", SessionExpiry.Idle(60 * Minute)));
+        for (var i = 0; i < Over; i++)
+        {
+            await Store.CreateAsync(RedisScope.NewRecord("ada", SessionExpiry.Idle(10 * Minute)));
+        }
+
+        await Scope.Keys.ShiftAsync(11 * Minute);
+        for (var i = 0; i < Added; i++)
+        {
+            await Store.CreateAsync(RedisScope.NewRecord("ada"));
+        }
+
+        // Which of them are looked at is chance: about five are left.
+        Assert.InRange((await Scope.Keys.IndexedAsync()).Count, Added + 1, Added + 1 + (Over / 2));
+        Assert.Equal(Added + 1, (await Store.DeleteBySubjectAsync("ada")).Count);
+    }
+
+    [Fact]
     public async Task An_index_outlives_its_sessions_whatever_moves_their_ends()
     {
         var (touched, extended) = (RedisScope.NewRecord("ada", SessionExpiry.Idle(10 * Minute)), RedisScope.NewRecord("ada", SessionExpiry.Idle(10 * Minute)));

@@ -27,7 +27,16 @@ local session = {
 resolve(session, 6, now)
 local index = session.rest ~= '' and KEYS[#KEYS] or nil
 local handle = string.sub(KEYS[1], -43)
-local evicted = {}
+local evicted, over = {}, {}
+if index and ARGV[12] == '' then
+  -- Some that are over go with each one that comes, so that the index of a subject that is never looked at does not grow for ever.
+  for _, member in ipairs(redis.call('ZRANDMEMBER', index, 3)) do
+    local _, state = find_member(root, index, member, now)
+    if state == 'gone' then
+      over[#over + 1] = member
+    end
+  end
+end
 if index and ARGV[12] ~= '' then
   local others = {}
   for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
@@ -69,6 +78,9 @@ end
 for _, member in ipairs(evicted) do
   redis.call('DEL', root .. 's/' .. member)
   redis.call('ZREM', index, member)
+end
+if #over > 0 then
+  redis.call('ZREM', index, unpack(over))
 end
 table.insert(evicted, 1, head(session))
 return evicted
