@@ -8,7 +8,7 @@ namespace KvSessions.AspNetCore;
 /// </summary>
 internal sealed class CommittingPipeWriter(CommittingResponseBody body) : PipeWriter
 {
-    private readonly PipeWriter _buffer = Create(body, new StreamPipeWriterOptions(leaveOpen: true));
+    private readonly PipeWriter _buffer = Create(body.Inner.Stream, new StreamPipeWriterOptions(leaveOpen: true));
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -24,12 +24,13 @@ internal sealed class CommittingPipeWriter(CommittingResponseBody body) : PipeWr
 
     public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
+        await body.CommitAsync().ConfigureAwait(false);
         if (UnflushedBytes > 0)
         {
             return await _buffer.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        await body.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await body.Inner.Stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         return default;
     }
 
@@ -37,7 +38,7 @@ internal sealed class CommittingPipeWriter(CommittingResponseBody body) : PipeWr
     {
         if (exception is null && UnflushedBytes > 0)
         {
-            await _buffer.FlushAsync().ConfigureAwait(false);
+            await FlushAsync().ConfigureAwait(false);
         }
     }
 

@@ -52,6 +52,9 @@ internal sealed class CommittingResponseBody(IHttpResponseBodyFeature inner, Req
         }
     }
 
+    /// <summary>Saves the session, if that is called for.</summary>
+    public Task CommitAsync() => _isHeld ? request.CommitAsync() : Task.CompletedTask;
+
     public Task StartAsync(CancellationToken cancellationToken = default) =>
         _isHeld ? CommitThenStartAsync(cancellationToken) : inner.StartAsync(cancellationToken);
 
@@ -80,6 +83,7 @@ internal sealed class CommittingResponseBody(IHttpResponseBodyFeature inner, Req
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         await CommitAsync().ConfigureAwait(false);
+        await FlushWriterAsync().ConfigureAwait(false);
         await inner.Stream.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -106,8 +110,6 @@ internal sealed class CommittingResponseBody(IHttpResponseBodyFeature inner, Req
 
     public override void SetLength(long value) => inner.Stream.SetLength(value);
 
-    private Task CommitAsync() => _isHeld ? request.CommitAsync() : Task.CompletedTask;
-
     private async Task CommitThenStartAsync(CancellationToken cancellationToken)
     {
         await CommitAsync().ConfigureAwait(false);
@@ -117,6 +119,7 @@ internal sealed class CommittingResponseBody(IHttpResponseBodyFeature inner, Req
     private async ValueTask CommitThenWriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         await CommitAsync().ConfigureAwait(false);
+        await FlushWriterAsync().ConfigureAwait(false);
         await inner.Stream.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
     }
 

@@ -53,6 +53,8 @@ internal sealed class RequestSession : ISessionTransport
         _isChanged = true;
         if (CanIssue)
         {
+            // Callbacks run in the reverse order of their registration: the session's own may have run before another one changes something.
+            OnAccess();
             _body?.Hold();
         }
     }
@@ -138,8 +140,9 @@ internal sealed class RequestSession : ISessionTransport
         _commitFault?.Throw();
         try
         {
-            await Session.CommitAsync().ConfigureAwait(false);
+            // Before the save: what is changed while that is under way is left to save.
             _isChanged = false;
+            await Session.CommitAsync().ConfigureAwait(false);
         }
         catch (Exception fault)
         {
@@ -150,6 +153,7 @@ internal sealed class RequestSession : ISessionTransport
 
     private async Task OnStartingAsync()
     {
+        _isObserved = false;
         if (!_isOver)
         {
             // Reached with something to save only by a write that went past the body, as to a stream taken before the middleware.
@@ -170,6 +174,7 @@ internal sealed class RequestSession : ISessionTransport
             return;
         }
 
+        (_issued, _isWithdrawn) = (null, false);
         ForbidSharedCaching();
     }
 

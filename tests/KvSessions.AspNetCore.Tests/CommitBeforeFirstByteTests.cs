@@ -46,6 +46,54 @@ public sealed class CommitBeforeFirstByteTests(CommitBeforeFirstByteSites sites)
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_callback_changes_that_runs_as_the_response_starts_is_stored_before_the_headers(bool isKnown)
+    {
+        await using var site = await Site.StartAsync(
+            app =>
+            {
+                app.MapGet("/seed", (Session session) => session.Set(Number, 1));
+                app.MapGet("/", async (Session session) => $"{await session.GetAsync(Number)}");
+            },
+            new()
+            {
+                // Registered before the session's own, and so run after it.
+                Inside = app => app.Use((context, next) =>
+                {
+                    if (context.Request.Path == "/")
+                    {
+                        context.Response.OnStarting(() =>
+                        {
+                            context.GetKvSession().Set(Text, "flash");
+                            return Task.CompletedTask;
+                        });
+                    }
+
+                    return next(context);
+                }),
+            });
+        using var browser = site.Browser();
+        if (isKnown)
+        {
+            await browser.GetAsync("/seed");
+        }
+
+        var hadStarted = false;
+        site.Store.Before = (call, _) =>
+        {
+            hadStarted |= call.Verb != StoreVerb.Touch && site.Current!.Response.HasStarted;
+            return ValueTask.CompletedTask;
+        };
+        var reply = await browser.GetAsync("/");
+
+        Assert.Equal((HttpStatusCode.OK, isKnown ? "1" : "0"), (reply.Status, reply.Body));
+        Assert.Equal(isKnown ? 0 : 1, reply.Cookies.Count);
+        Assert.Equal("flash", (await site.StoredAsync(browser.Session))!.Get(Text));
+        Assert.False(hadStarted);
+    }
+
+    [Theory]
     [MemberData(nameof(Cases))]
     public async Task A_change_is_stored_before_the_client_sees_the_headers(string way, string compression)
     {

@@ -76,6 +76,66 @@ public sealed class StreamingTests
     }
 
     [Fact]
+    public async Task What_is_changed_while_the_response_is_being_flushed_is_saved_at_the_end()
+    {
+        var (hasSaved, letGo) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var site = await Site.StartAsync(app =>
+        {
+            MapSeed(app);
+            app.MapGet("/stream", async (HttpContext context, Session session) =>
+            {
+                session.Set(Number, 1);
+                await context.Response.StartAsync();
+                session.Set(Number, 2);
+                var flushing = context.Response.Body.FlushAsync();
+                await hasSaved.Task;
+                session.Set(Number, 3);
+                letGo.SetResult();
+                await flushing;
+                await context.Response.WriteAsync("done");
+            });
+        });
+        using var browser = site.Browser();
+        await browser.GetAsync("/seed");
+        site.Store.After = async call =>
+        {
+            if (call.Verb == StoreVerb.Save && site.Store.Count(StoreVerb.Save) == 2 && hasSaved.TrySetResult())
+            {
+                await letGo.Task;
+            }
+        };
+        site.Store.Forget();
+
+        Assert.Equal("done", (await browser.GetAsync("/stream")).Body);
+
+        await site.StopAsync();
+        Assert.Equal(3, (await site.StoredAsync(browser.Session))!.Get(Number));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_pipe_and_the_stream_of_a_response_are_one(bool changes)
+    {
+        await using var site = await Site.StartAsync(app => app.MapGet("/", async (HttpContext context, Session session) =>
+        {
+            if (changes)
+            {
+                session.Set(Number, 1);
+            }
+
+            context.Response.BodyWriter.Write("A"u8);
+            await context.Response.Body.WriteAsync("B"u8.ToArray());
+            context.Response.BodyWriter.Write("C"u8);
+            await context.Response.Body.FlushAsync();
+            context.Response.BodyWriter.Write("D"u8);
+        }));
+        using var browser = site.Browser();
+
+        Assert.Equal("ABCD", (await browser.GetAsync("/")).Body);
+    }
+
+    [Fact]
     public async Task The_body_can_do_what_the_body_of_a_response_can_do_and_no_more()
     {
         await using var site = await Site.StartAsync(app => app.MapGet("/", async (HttpContext context, Session session) =>

@@ -13,7 +13,7 @@ public interface ISessionTransport
     void OnAccess();
 
     /// <summary>
-    /// The session has something to save that it had not before: <see cref="Session.CommitAsync"/> has to be called before the client
+    /// The session has something more to save, perhaps while a save is under way: <see cref="Session.CommitAsync"/> has to be called before the client
     /// sees an answer.
     /// </summary>
     void OnChange();

@@ -1,8 +1,14 @@
 namespace KvSessions;
 
 /// <summary>What a request has changed and not yet saved.</summary>
+/// <remarks>
+/// A response that is made while it is sent changes the session while a save is under way, as JSON of an asynchronous sequence does: the
+/// serializer flushes while it waits for the next element.
+/// </remarks>
 internal sealed class PendingChanges
 {
+    private readonly Lock _gate = new();
+
     // Made when first needed: most requests change nothing, and most that do remove nothing.
     private Dictionary<string, ReadOnlyMemory<byte>>? _sets;
     private HashSet<string>? _removes;
@@ -10,51 +16,91 @@ internal sealed class PendingChanges
     // Whether a store may hold the collections: it may do so long after the save, if that was given up on.
     private bool _areHandedOut;
 
-    public bool Clears { get; private set; }
+    // How often everything was cleared; 0 for never.
+    private int _clears;
 
-    public SessionExpiry? Expiry { get; set; }
+    public bool Clears => _clears > 0;
+
+    public SessionExpiry? Expiry { get; private set; }
 
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Sets => _sets ?? SessionChanges.NoSets;
 
     // A key that leaves one of the two goes into the other, so that both are never made and empty.
     public bool IsEmpty => _sets is null && _removes is null && !Clears && Expiry is null;
 
-    public void Set(string key, ReadOnlyMemory<byte> value)
+    // What is added to changes that wait is saved with them, unless a save is under way.
+    private bool IsNews => IsEmpty || _areHandedOut;
+
+    /// <returns>Whether somebody has to hear that there is something to save.</returns>
+    public bool Set(string key, ReadOnlyMemory<byte> value)
     {
-        TakeBack();
-        _removes?.Remove(key);
-        (_sets ??= [])[key] = value;
+        lock (_gate)
+        {
+            var isNews = IsNews;
+            TakeBack();
+            _removes?.Remove(key);
+            (_sets ??= [])[key] = value;
+            return isNews;
+        }
     }
 
-    public void Remove(string key)
+    /// <inheritdoc cref="Set" path="/returns"/>
+    public bool Remove(string key)
     {
-        TakeBack();
-        _sets?.Remove(key);
-        (_removes ??= []).Add(key);
+        lock (_gate)
+        {
+            var isNews = IsNews;
+            TakeBack();
+            _sets?.Remove(key);
+            (_removes ??= []).Add(key);
+            return isNews;
+        }
     }
 
-    public void Clear()
+    /// <inheritdoc cref="Set" path="/returns"/>
+    public bool Clear()
     {
-        (_sets, _removes, _areHandedOut, Clears) = (null, null, false, true);
+        lock (_gate)
+        {
+            var isNews = IsNews;
+            (_sets, _removes, _areHandedOut) = (null, null, false);
+            _clears++;
+            return isNews;
+        }
+    }
+
+    /// <inheritdoc cref="Set" path="/returns"/>
+    public bool SetExpiry(SessionExpiry expiry)
+    {
+        lock (_gate)
+        {
+            var isNews = IsNews;
+            Expiry = expiry;
+            return isNews;
+        }
     }
 
     /// <summary>Whether these changes alone say what a key holds now, and if so, what: <see langword="null"/> for nothing.</summary>
     public bool TryGet(string key, out ReadOnlyMemory<byte>? value)
     {
-        if (_sets is not null && _sets.TryGetValue(key, out var bytes))
+        lock (_gate)
         {
-            value = bytes;
-            return true;
-        }
+            if (_sets is not null && _sets.TryGetValue(key, out var bytes))
+            {
+                value = bytes;
+                return true;
+            }
 
-        value = null;
-        return Clears || _removes?.Contains(key) == true;
+            value = null;
+            return Clears || _removes?.Contains(key) == true;
+        }
     }
 
     /// <summary>These changes and one more, a removal where <paramref name="value"/> is <see langword="null"/>; these stay as they are.</summary>
     public PendingChanges With(string key, ReadOnlyMemory<byte>? value)
     {
-        var copy = new PendingChanges { _sets = _sets, _removes = _removes, _areHandedOut = true, Clears = Clears, Expiry = Expiry };
+        var (sets, removes, clears, expiry) = Snapshot();
+        var copy = new PendingChanges { _sets = sets, _removes = removes, _areHandedOut = true, _clears = clears, Expiry = expiry };
         if (value is { } bytes)
         {
             copy.Set(key, bytes);
@@ -70,22 +116,62 @@ internal sealed class PendingChanges
     /// <summary>These changes as a store takes them. Further ones do not show in what was returned.</summary>
     public SessionChanges ToChanges(long? expectedVersion, SessionLimits limits)
     {
-        _areHandedOut = true;
+        var (sets, removes, clears, expiry) = Snapshot();
         return new()
         {
             ExpectedVersion = expectedVersion,
-            Clears = Clears,
-            Sets = Sets,
-            Removes = _removes ?? SessionChanges.NoRemoves,
-            Expiry = Expiry,
+            Clears = clears > 0,
+            Sets = sets ?? SessionChanges.NoSets,
+            Removes = removes ?? SessionChanges.NoRemoves,
+            Expiry = expiry,
             Limits = limits,
         };
+    }
+
+    /// <summary>These changes as of now. Further ones do not show in it.</summary>
+    public (Dictionary<string, ReadOnlyMemory<byte>>? Sets, HashSet<string>? Removes, int Clears, SessionExpiry? Expiry) Snapshot()
+    {
+        lock (_gate)
+        {
+            _areHandedOut = true;
+            return (_sets, _removes, _clears, Expiry);
+        }
+    }
+
+    /// <summary>Forgets the changes that a snapshot has, which have been saved; those that were made since stay.</summary>
+    public void Forget((Dictionary<string, ReadOnlyMemory<byte>>? Sets, HashSet<string>? Removes, int Clears, SessionExpiry? Expiry) saved)
+    {
+        lock (_gate)
+        {
+            _clears = _clears == saved.Clears ? 0 : _clears;
+            Expiry = ReferenceEquals(Expiry, saved.Expiry) ? null : Expiry;
+            if (ReferenceEquals(_sets, saved.Sets) && ReferenceEquals(_removes, saved.Removes))
+            {
+                (_sets, _removes, _areHandedOut) = (null, null, false);
+                return;
+            }
+
+            TakeBack();
+            foreach (var (key, value) in saved.Sets ?? [])
+            {
+                if (_sets is not null && _sets.TryGetValue(key, out var present) && present.Equals(value))
+                {
+                    _sets.Remove(key);
+                }
+            }
+
+            _removes?.ExceptWith(saved.Removes ?? []);
+            (_sets, _removes) = (_sets is { Count: > 0 } ? _sets : null, _removes is { Count: > 0 } ? _removes : null);
+        }
     }
 
     /// <summary>Forgets the changes, which a <see cref="SessionChanges"/> made of them may still hold.</summary>
     public void Reset()
     {
-        (_sets, _removes, _areHandedOut, Clears, Expiry) = (null, null, false, false, null);
+        lock (_gate)
+        {
+            (_sets, _removes, _areHandedOut, _clears, Expiry) = (null, null, false, 0, null);
+        }
     }
 
     private void TakeBack()

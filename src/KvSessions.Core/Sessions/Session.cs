@@ -38,6 +38,9 @@ public sealed class Session
 
     internal SessionId? Id => _stored.Id;
 
+    /// <summary>The expiry as this request has read or saved it; <see langword="null"/> if it has done neither.</summary>
+    internal SessionExpiry? KnownExpiry => _stored.Record?.Expiry;
+
     /// <summary>
     /// The facts of the stored session (handle, created, last seen, expiry, subject), as of when this request read it or saved it last;
     /// <see langword="null"/> while it is new. What is buffered does not show.
@@ -98,8 +101,7 @@ public sealed class Session
         BeginUse();
         ThrowIfTooLateToCreate();
         var bytes = Encode(key, value);
-        BeginChange();
-        _pending.Set(key.Name, bytes);
+        Note(_pending.Set(key.Name, bytes));
     }
 
     /// <summary>Removes a key, if it is there, with the response.</summary>
@@ -108,16 +110,14 @@ public sealed class Session
     {
         ArgumentNullException.ThrowIfNull(key);
         BeginUse();
-        BeginChange();
-        _pending.Remove(key.Name);
+        Note(_pending.Remove(key.Name));
     }
 
     /// <summary>Removes all keys, with the response. The session stays: its id, subject and expiry.</summary>
     public void Clear()
     {
         BeginUse();
-        BeginChange();
-        _pending.Clear();
+        Note(_pending.Clear());
     }
 
     /// <summary>
@@ -132,8 +132,7 @@ public sealed class Session
         BeginUse();
         ThrowIfTooLateToIssue();
         var stored = _factory.AsStored(expiry);
-        BeginChange();
-        _pending.Expiry = stored;
+        Note(_pending.SetExpiry(stored));
     }
 
     /// <summary>
@@ -162,7 +161,7 @@ public sealed class Session
                 return value;
             }
 
-            if (await TrySaveAsync(_pending.With(key.Name, Encode(key, value)), record.Version, ct).ConfigureAwait(false))
+            if (await TrySaveAsync((key.Name, Encode(key, value)), record.Version, ct).ConfigureAwait(false))
             {
                 return value;
             }
@@ -196,7 +195,7 @@ public sealed class Session
                 return value;
             }
 
-            if (await TrySaveAsync(_pending.With(key.Name, null), record.Version, ct).ConfigureAwait(false))
+            if (await TrySaveAsync((key.Name, null), record.Version, ct).ConfigureAwait(false))
             {
                 return value;
             }
@@ -316,7 +315,7 @@ public sealed class Session
 
     private async ValueTask SavePendingAsync(CancellationToken ct)
     {
-        if (await TrySaveAsync(_pending, expectedVersion: null, ct).ConfigureAwait(false))
+        if (await TrySaveAsync(null, expectedVersion: null, ct).ConfigureAwait(false))
         {
             return;
         }
@@ -350,13 +349,16 @@ public sealed class Session
             null,
             ct);
 
-    /// <summary>Saves <paramref name="changes"/>, which include the buffer. See <see cref="StoredSession.TrySaveAsync"/>.</summary>
-    private async ValueTask<bool> TrySaveAsync(PendingChanges changes, long? expectedVersion, CancellationToken ct)
+    /// <summary>Saves what is buffered and one more change, a removal where its value is <see langword="null"/>. See <see cref="StoredSession.TrySaveAsync"/>.</summary>
+    private async ValueTask<bool> TrySaveAsync((string Key, ReadOnlyMemory<byte>? Value)? more, long? expectedVersion, CancellationToken ct)
     {
+        // Before the changes are taken: what comes in between is saved twice, and what comes later is not lost.
+        var buffered = _pending.Snapshot();
+        var changes = more is var (key, value) ? _pending.With(key, value) : _pending;
         var isSaved = await _stored.TrySaveAsync(changes.ToChanges(expectedVersion, _factory.Options.Limits), ct).ConfigureAwait(false);
         if (isSaved)
         {
-            _pending.Reset();
+            _pending.Forget(buffered);
         }
 
         return isSaved;
@@ -366,6 +368,7 @@ public sealed class Session
     private async ValueTask ReplaceAsync(
         Func<SessionRecord?, DateTimeOffset, SessionRecord> build, SessionExpiry? expiry, CancellationToken ct)
     {
+        var buffered = _pending.Snapshot();
         var changes = _pending.ToChanges(null, _factory.Options.Limits);
         await _stored.ReplaceAsync(
             (old, now) =>
@@ -374,7 +377,7 @@ public sealed class Session
                 return record with { Values = record.Values.With(changes), Expiry = expiry ?? changes.Expiry ?? record.Expiry };
             },
             ct).ConfigureAwait(false);
-        _pending.Reset();
+        _pending.Forget(buffered);
     }
 
     private async ValueTask EndAsync(CancellationToken ct)
@@ -433,9 +436,9 @@ public sealed class Session
         }
     }
 
-    private void BeginChange()
+    private void Note(bool isNews)
     {
-        if (_pending.IsEmpty)
+        if (isNews)
         {
             _transport.OnChange();
         }

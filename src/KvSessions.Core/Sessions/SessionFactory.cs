@@ -60,7 +60,7 @@ public sealed class SessionFactory
         ArgumentNullException.ThrowIfNull(session);
         if (session.Id is { } id)
         {
-            Touches.Touch(id);
+            Touches.Touch(id, session.KnownExpiry);
         }
     }
 

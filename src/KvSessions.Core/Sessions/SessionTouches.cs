@@ -39,10 +39,12 @@ internal sealed class SessionTouches(
     public void Touched(SessionId id, SessionExpiry expiry, long asked) => Remember(id, asked, Interval(expiry));
 
     /// <summary>Touches the session, if that is due, without anybody waiting for it.</summary>
-    public void Touch(SessionId id)
+    /// <param name="id">The session.</param>
+    /// <param name="expiry">Its expiry as stored, if that is known: another process may have given it a shorter one since.</param>
+    public void Touch(SessionId id, SessionExpiry? expiry = null)
     {
         var now = clock.GetTimestamp();
-        if (!TryClaim(id, now))
+        if (!TryClaim(id, now, expiry))
         {
             return;
         }
@@ -64,12 +66,12 @@ internal sealed class SessionTouches(
     public Task DrainAsync() => Task.WhenAll(_inFlight.Keys);
 
     // Of many requests at the same time, one touches. With too much under way (a store that does not answer), a later request will.
-    private bool TryClaim(SessionId id, long now)
+    private bool TryClaim(SessionId id, long now, SessionExpiry? expiry)
     {
         var claimed = now + ToTimestamp(_retryAfter);
         if (_nextDue.TryGetValue(id.Half, out var due))
         {
-            return now >= due && _inFlight.Count < MaxInFlight && _nextDue.TryUpdate(id.Half, claimed, due);
+            return (now >= due || IsTooLate(due, now, expiry)) && _inFlight.Count < MaxInFlight && _nextDue.TryUpdate(id.Half, claimed, due);
         }
 
         if (_inFlight.Count >= MaxInFlight || !_nextDue.TryAdd(id.Half, claimed))
@@ -80,6 +82,10 @@ internal sealed class SessionTouches(
         Prune(now);
         return true;
     }
+
+    // Later than any touch can be due that was put off by this expiry, or by one that is under way.
+    private bool IsTooLate(long due, long now, SessionExpiry? expiry) =>
+        expiry is not null && Interval(expiry) is var interval && due > now + ToTimestamp(interval > _retryAfter ? interval : _retryAfter);
 
     private async Task TouchAsync(SessionId id, long asked)
     {

@@ -35,9 +35,11 @@ internal sealed class StoredSession(
             return Record;
         }
 
+        var asked = Id!;
+        SessionRecord? record;
         try
         {
-            Record = await factory.Store.LoadAsync(Id!.Handle, ct).ConfigureAwait(false);
+            record = await factory.Store.LoadAsync(asked.Handle, ct).ConfigureAwait(false);
         }
         catch (SessionStoreException fault) when (failOpen)
         {
@@ -45,9 +47,15 @@ internal sealed class StoredSession(
             return null;
         }
 
-        if (Record is not null)
+        if (Id != asked)
         {
-            (IsLoaded, _wasThere) = (true, true);
+            // Whatever was learnt is about an id that the session had before.
+            return await LoadAsync(ct).ConfigureAwait(false);
+        }
+
+        if (record is not null)
+        {
+            (Record, IsLoaded, _wasThere) = (record, true, true);
             return Record;
         }
 
@@ -124,7 +132,7 @@ internal sealed class StoredSession(
             var record = build(old, factory.Clock.GetUtcNow()) with { Handle = id.Handle, Version = (old?.Version ?? 0) + 1 };
             factory.Options.Limits.Check(record.Values.Count, record.Values.TotalBytes);
             var asked = factory.Touches.Timestamp;
-            var result = await factory.Store.PutNewAsync(old?.Handle, record, ct).ConfigureAwait(false);
+            var result = await factory.Store.PutNewAsync(old?.Handle, record, old is null || old.Subject != record.Subject, ct).ConfigureAwait(false);
             switch (result.Status)
             {
                 case SaveStatus.Saved:

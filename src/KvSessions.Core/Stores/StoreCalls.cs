@@ -27,10 +27,14 @@ internal sealed class StoreCalls(ISessionStore store, IOptions<KvSessionsOptions
     /// Stores a new record: in place of <paramref name="old"/>, if there is one, and within the subject's limit, if it has a subject and
     /// there is a limit. A handle that is taken is a conflict.
     /// </summary>
+    /// <param name="old">The session that it replaces.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="isOneMore">Whether its subject has one session more by it: one that only gets a new id is over no limit.</param>
+    /// <param name="ct">Cancels the call.</param>
     /// <exception cref="SubjectLimitException">The limit refuses the newest.</exception>
-    public async ValueTask<SaveResult> PutNewAsync(SessionHandle? old, SessionRecord record, CancellationToken ct)
+    public async ValueTask<SaveResult> PutNewAsync(SessionHandle? old, SessionRecord record, bool isOneMore, CancellationToken ct)
     {
-        if (record.Subject is not null && _limit is not null)
+        if (record.Subject is not null && isOneMore && _limit is not null)
         {
             var result = await CallAsync(
                 (old, record, _limit),

@@ -66,6 +66,26 @@ public sealed class SessionTouchesTests
     }
 
     [Fact]
+    public async Task A_session_that_another_process_has_given_a_shorter_timeout_is_touched_by_that()
+    {
+        var id = await _bench.SeedAsync(expiry: SessionExpiry.Idle(TimeSpan.FromDays(30)));
+        var other = new SessionBench(sameStoreAs: _bench).Open(id);
+        other.SetExpiry(SessionExpiry.Idle(TimeSpan.FromMinutes(10)));
+        await other.CommitAsync();
+        for (var minute = 0; minute < 30; minute++)
+        {
+            _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+            var session = _bench.Open(id);
+            Assert.Equal(1, await session.GetAsync(Number));
+            _bench.Factory.Touch(session);
+            _bench.Factory.Touch(session);
+            await _bench.Touches.DrainAsync();
+        }
+
+        Assert.Equal(30, _bench.Store.Touches);
+    }
+
+    [Fact]
     public async Task A_process_that_does_not_know_a_session_touches_it_at_its_first_request()
     {
         var id = await _bench.SeedAsync();

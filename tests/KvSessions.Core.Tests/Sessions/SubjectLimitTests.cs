@@ -54,6 +54,24 @@ public sealed class SubjectLimitTests
         Assert.Equal("ann", (await bench.StoredAsync(signedIn.Id!))!.Subject);
     }
 
+    [Theory]
+    [InlineData(SubjectLimitRule.RefuseNewest)]
+    [InlineData(SubjectLimitRule.EvictOldest)]
+    public async Task A_user_who_is_over_a_limit_that_was_lowered_can_still_get_new_ids(SubjectLimitRule rule)
+    {
+        var before = new SessionBench();
+        SessionId[] ids = [await before.SeedAsync(subject: "ann"), await before.SeedAsync(subject: "ann"), await before.SeedAsync(subject: "ann")];
+        var bench = new SessionBench(o => (o.MaxSessionsPerSubject, o.SubjectLimitRule) = (1, rule), sameStoreAs: before);
+        var (renewal, renewed) = bench.Request(ids[0]);
+        await renewal.RenewAsync();
+        var (again, signedIn) = bench.Request(renewed.Id);
+        await again.SignInAsync("ann");
+
+        Assert.Equal("ann", (await bench.StoredAsync(signedIn.Id!))!.Subject);
+        Assert.NotNull(await bench.StoredAsync(ids[1]));
+        Assert.NotNull(await bench.StoredAsync(ids[2]));
+    }
+
     [Fact]
     public async Task Anonymous_sessions_and_other_users_do_not_count()
     {

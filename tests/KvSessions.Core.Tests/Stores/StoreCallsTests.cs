@@ -26,8 +26,8 @@ public sealed class StoreCallsTests
         [
             async () => await _bench.Calls.SaveAsync(id.Handle, Records.Sets("a", 1), default),
             async () => await _bench.Calls.DeleteAsync(id.Handle, default),
-            async () => await _bench.Calls.PutNewAsync(null, Records.New(), default),
-            async () => await _bench.Calls.PutNewAsync(id.Handle, Records.New(), default),
+            async () => await _bench.Calls.PutNewAsync(null, Records.New(), true, default),
+            async () => await _bench.Calls.PutNewAsync(id.Handle, Records.New(), true, default),
             async () => await _bench.Calls.DeleteBySubjectAsync("ann", null, default),
         ];
 
@@ -38,7 +38,7 @@ public sealed class StoreCallsTests
 
         var limited = new SessionBench(o => o.MaxSessionsPerSubject = 1, sameStoreAs: _bench);
         await AssertGivenUpAsync(
-            SessionStoreError.UnknownOutcome, async () => await limited.Calls.PutNewAsync(null, Records.New(subject: "ann"), default));
+            SessionStoreError.UnknownOutcome, async () => await limited.Calls.PutNewAsync(null, Records.New(subject: "ann"), true, default));
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class StoreCallsTests
         [
             ("Finding the sessions of a subject", nameof(ISubjectSessionStore), async () => await calls.FindBySubjectAsync("ann", 1, null, default)),
             ("Ending the sessions of a subject", nameof(ISubjectSessionStore), async () => await calls.DeleteBySubjectAsync("ann", null, default)),
-            ("MaxSessionsPerSubject", nameof(ISubjectLimitStore), async () => await calls.PutNewAsync(null, Records.New(subject: "ann"), default)),
+            ("MaxSessionsPerSubject", nameof(ISubjectLimitStore), async () => await calls.PutNewAsync(null, Records.New(subject: "ann"), true, default)),
         ];
 
         foreach (var (purpose, capability, use) in lacking)

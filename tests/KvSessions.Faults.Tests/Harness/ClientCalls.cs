@@ -55,7 +55,7 @@ internal sealed class ClientCalls(StoreCalls calls, Graveyard dead) : ISubjectSe
         CallAsync(() => calls.LoadAsync(handle, ct));
 
     public async ValueTask<bool> CreateAsync(SessionRecord record, CancellationToken ct = default) =>
-        (await CallAsync(() => calls.PutNewAsync(null, record, ct))).Status == SaveStatus.Saved;
+        (await CallAsync(() => calls.PutNewAsync(null, record, true, ct))).Status == SaveStatus.Saved;
 
     public ValueTask<SaveResult> SaveAsync(SessionHandle handle, SessionChanges changes, CancellationToken ct = default) =>
         CallAsync(() => calls.SaveAsync(handle, changes, ct));
@@ -69,7 +69,7 @@ internal sealed class ClientCalls(StoreCalls calls, Graveyard dead) : ISubjectSe
 
     public async ValueTask<SaveResult> RenewAsync(SessionHandle old, SessionRecord renewed, CancellationToken ct = default)
     {
-        var result = await CallAsync(() => calls.PutNewAsync(old, renewed, ct));
+        var result = await CallAsync(() => calls.PutNewAsync(old, renewed, true, ct));
         if (result.Status != SaveStatus.Conflict)
         {
             dead.Add(old);

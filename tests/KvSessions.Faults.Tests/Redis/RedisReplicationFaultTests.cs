@@ -67,7 +67,7 @@ public sealed class RedisReplicationFaultTests(ITestOutputHelper output)
         await application.Calls.LoadAsync(lost.Handle, TestContext.Current.CancellationToken);
 
         proxy.ToClient = Forwarding.Dropped;
-        Assert.Equal(SaveStatus.Saved, (await application.Calls.PutNewAsync(null, lost, TestContext.Current.CancellationToken)).Status);
+        Assert.Equal(SaveStatus.Saved, (await application.Calls.PutNewAsync(null, lost, true, TestContext.Current.CancellationToken)).Status);
         await target.Servers.Master.KillAsync(TestContext.Current.CancellationToken);
         await target.Servers.PromoteAsync(demote: false, TestContext.Current.CancellationToken);
 
