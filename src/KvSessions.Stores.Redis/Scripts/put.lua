@@ -32,7 +32,7 @@ if index and ARGV[12] == '' then
   -- Some that are over go with each one that comes, so that the index of a subject that is never looked at does not grow for ever.
   for _, member in ipairs(redis.call('ZRANDMEMBER', index, 3)) do
     local _, state = find_member(root, index, member, now)
-    if state == 'gone' then
+    if state == 'gone' and member ~= handle then
       over[#over + 1] = member
     end
   end
