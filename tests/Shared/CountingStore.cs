@@ -54,6 +54,21 @@ public sealed class CountingStore(ISessionStore inner) : ISubjectLimitStore, IEx
 
     public void Heal() => Before = null;
 
+    /// <summary>The store does the work of the next call of this verb, and its caller hears of it once that is let go.</summary>
+    public (Task HasDone, TaskCompletionSource LetGo) HoldAnswerOfNext(StoreVerb verb)
+    {
+        var hasDone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var letGo = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        After = async call =>
+        {
+            if (call.Verb == verb && hasDone.TrySetResult())
+            {
+                await letGo.Task.ConfigureAwait(false);
+            }
+        };
+        return (hasDone.Task, letGo);
+    }
+
     public ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct = default) =>
         CallAsync(new(StoreVerb.Load, handle), inner.LoadAsync, handle, ct);
 

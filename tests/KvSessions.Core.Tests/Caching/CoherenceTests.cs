@@ -73,9 +73,9 @@ public sealed class CoherenceTests : IDisposable
     {
         var handle = await _bench.SeedAsync();
         _bench.Cache.Clear();
-        var (hasRead, letGo) = _bench.HoldNextLoad();
+        var (hasRead, letGo) = _bench.Store.HoldAnswerOfNext(StoreVerb.Load);
         var slow = _bench.Cached.LoadAsync(handle).AsTask();
-        await hasRead.Task;
+        await hasRead;
         await _bench.Store.Inner.DeleteAsync(handle);
 
         _others.Cache!.Outdate(handle, long.MaxValue);
@@ -128,9 +128,9 @@ public sealed class CoherenceTests : IDisposable
         var (held, loading) = (await _bench.SeedAsync(), await _bench.SeedAsync());
         _bench.Cache.Clear();
         await _bench.ReadAsync(held);
-        var (hasRead, letGo) = _bench.HoldNextLoad();
+        var (hasRead, letGo) = _bench.Store.HoldAnswerOfNext(StoreVerb.Load);
         var slow = _bench.Cached.LoadAsync(loading).AsTask();
-        await hasRead.Task;
+        await hasRead;
 
         _others.Cache!.Flush();
         letGo.SetResult();

@@ -29,10 +29,10 @@ public sealed class HitTests : IDisposable
     {
         var handle = await _bench.SeedAsync();
         _bench.Cache.Clear();
-        var (hasRead, letGo) = _bench.HoldNextLoad();
+        var (hasRead, letGo) = _bench.Store.HoldAnswerOfNext(StoreVerb.Load);
 
         var reads = Enumerable.Range(0, 1000).Select(_ => Task.Run(() => _bench.Cached.LoadAsync(handle).AsTask())).ToList();
-        await hasRead.Task;
+        await hasRead;
         await Eventually.TrueAsync(() => _bench.Figures["misses"] == 1001, "all have asked");
         letGo.SetResult();
 

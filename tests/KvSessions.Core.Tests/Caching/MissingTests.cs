@@ -52,9 +52,9 @@ public sealed class MissingTests : IDisposable
     public async Task A_load_that_began_before_a_creation_does_not_make_the_session_missing()
     {
         var record = Records.New();
-        var (hasRead, letGo) = _bench.HoldNextLoad();
+        var (hasRead, letGo) = _bench.Store.HoldAnswerOfNext(StoreVerb.Load);
         var slow = _bench.Cached.LoadAsync(record.Handle).AsTask();
-        await hasRead.Task;
+        await hasRead;
 
         await _bench.Cached.CreateAsync(record);
         letGo.SetResult();

@@ -14,9 +14,9 @@ public sealed class RaceTests : IDisposable
     {
         var handle = await _bench.SeedAsync();
         _bench.Cache.Clear();
-        var (hasRead, letGo) = _bench.HoldNextLoad();
+        var (hasRead, letGo) = _bench.Store.HoldAnswerOfNext(StoreVerb.Load);
         var slow = _bench.Cached.LoadAsync(handle).AsTask();
-        await hasRead.Task;
+        await hasRead;
 
         Assert.True(await _bench.Cached.DeleteAsync(handle));
         letGo.SetResult();
@@ -31,9 +31,9 @@ public sealed class RaceTests : IDisposable
     {
         var handle = await _bench.SeedAsync();
         _bench.Cache.Clear();
-        var (hasRead, letGo) = _bench.HoldNextLoad();
+        var (hasRead, letGo) = _bench.Store.HoldAnswerOfNext(StoreVerb.Load);
         var slow = _bench.Cached.LoadAsync(handle).AsTask();
-        await hasRead.Task;
+        await hasRead;
 
         await _bench.Cached.SaveAsync(handle, Records.Sets("a", 2));
 

@@ -72,7 +72,7 @@ public sealed class SharedCacheTests
     {
         var handle = (await SeedAsync()).Handle;
         await _cache.Inner.DeleteAsync(handle);
-        var (hasRead, letGo) = HoldAnswerOfNext(StoreVerb.Load);
+        var (hasRead, letGo) = _store.HoldAnswerOfNext(StoreVerb.Load);
         var slow = _other.LoadAsync(handle).AsTask();
         await hasRead;
 
@@ -96,7 +96,7 @@ public sealed class SharedCacheTests
     public async Task A_slow_save_of_one_node_does_not_bury_what_the_other_has_saved_after_it()
     {
         var handle = (await SeedAsync()).Handle;
-        var (hasSaved, letGo) = HoldAnswerOfNext(StoreVerb.Save);
+        var (hasSaved, letGo) = _store.HoldAnswerOfNext(StoreVerb.Save);
         var slow = _node.SaveAsync(handle, Records.Sets("a", 2)).AsTask();
         await hasSaved;
         await _other.SaveAsync(handle, Records.Sets("a", 3));
@@ -261,7 +261,7 @@ public sealed class SharedCacheTests
     {
         var handle = (await SeedAsync("ada")).Handle;
         await _cache.Inner.DeleteAsync(handle);
-        var (hasRead, letGo) = HoldAnswerOfNext(StoreVerb.Load);
+        var (hasRead, letGo) = _store.HoldAnswerOfNext(StoreVerb.Load);
         var slow = _node.LoadAsync(handle).AsTask();
         await hasRead;
 
@@ -281,7 +281,7 @@ public sealed class SharedCacheTests
     {
         var handle = (await SeedAsync()).Handle;
         await _cache.Inner.DeleteAsync(handle);
-        var (hasRead, letGo) = HoldAnswerOfNext(StoreVerb.Load);
+        var (hasRead, letGo) = _store.HoldAnswerOfNext(StoreVerb.Load);
         var slow = _other.LoadAsync(handle).AsTask();
         await hasRead;
 
@@ -361,20 +361,6 @@ public sealed class SharedCacheTests
 
     private CachedSessionStore NewNode() =>
         CachedSessionStore.Shared(_store, _cache, new SharedCacheOptions { MaxStaleness = MaxStaleness }, _clock);
-
-    // The store has done its work by the time the first task ends, and the caller hears of it once the second is let go.
-    private (Task HasDone, TaskCompletionSource LetGo) HoldAnswerOfNext(StoreVerb verb)
-    {
-        var (hasDone, letGo) = (new TaskCompletionSource(), new TaskCompletionSource());
-        _store.After = async call =>
-        {
-            if (call.Verb == verb && hasDone.TrySetResult())
-            {
-                await letGo.Task;
-            }
-        };
-        return (hasDone.Task, letGo);
-    }
 
     private async Task<SessionRecord> SeedAsync(string? subject = null, SessionExpiry? expiry = null)
     {

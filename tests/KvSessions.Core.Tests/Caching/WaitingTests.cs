@@ -96,9 +96,9 @@ public sealed class WaitingTests : IDisposable
         using var bench = new CacheBench(static options => options.ServeStaleWhenUnavailable = TimeSpan.FromMinutes(1));
         var handle = await bench.SeedAsync();
         bench.Cache.Clear();
-        var (hasRead, letGo) = bench.HoldNextLoad();
+        var (hasRead, letGo) = bench.Store.HoldAnswerOfNext(StoreVerb.Load);
         var read = bench.Cached.LoadAsync(handle).AsTask();
-        await hasRead.Task;
+        await hasRead;
 
         bench.Clock.Advance(TimeSpan.FromSeconds(5));
         letGo.SetResult();
@@ -129,9 +129,9 @@ public sealed class WaitingTests : IDisposable
         using var bench = new CacheBench(options => options.MaxStaleness = TimeSpan.FromMilliseconds(maxStaleness));
         var handle = await bench.SeedAsync();
         bench.Cache.Clear();
-        var (hasRead, letGo) = bench.HoldNextLoad();
+        var (hasRead, letGo) = bench.Store.HoldAnswerOfNext(StoreVerb.Load);
         var first = bench.Cached.LoadAsync(handle).AsTask();
-        await hasRead.Task;
+        await hasRead;
 
         bench.Clock.Advance(TimeSpan.FromMilliseconds(age));
 

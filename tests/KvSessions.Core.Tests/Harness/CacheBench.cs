@@ -43,20 +43,5 @@ internal sealed class CacheBench : IDisposable
 
     public async Task<byte> ReadAsync(SessionHandle handle, string key = "a") => (await Cached.LoadAsync(handle))!.Values[key].Span[0];
 
-    /// <summary>The next load reads, and then waits until it is let go with its answer.</summary>
-    public (TaskCompletionSource HasRead, TaskCompletionSource LetGo) HoldNextLoad()
-    {
-        var hasRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var letGo = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Store.After = async call =>
-        {
-            if (call.Verb == StoreVerb.Load && hasRead.TrySetResult())
-            {
-                await letGo.Task;
-            }
-        };
-        return (hasRead, letGo);
-    }
-
     public void Dispose() => Figures.Dispose();
 }

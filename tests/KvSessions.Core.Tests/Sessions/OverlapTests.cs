@@ -88,7 +88,7 @@ public sealed class OverlapTests
     public async Task A_read_that_a_sign_in_has_overtaken_sees_the_new_session()
     {
         var (session, client) = _bench.Request(await _bench.SeedAsync(number: 1));
-        var (hasRead, letGo) = HoldNext(StoreVerb.Load);
+        var (hasRead, letGo) = _bench.Store.HoldAnswerOfNext(StoreVerb.Load);
         var reading = session.GetSubjectAsync().AsTask();
         await hasRead;
 
@@ -101,24 +101,11 @@ public sealed class OverlapTests
 
     private async Task DuringAsync(StoreVerb verb, Func<ValueTask> call, Action change)
     {
-        var (hasDone, letGo) = HoldNext(verb);
+        var (hasDone, letGo) = _bench.Store.HoldAnswerOfNext(verb);
         var pending = call();
         await hasDone;
         change();
         letGo.SetResult();
         await pending;
-    }
-
-    private (Task HasDone, TaskCompletionSource LetGo) HoldNext(StoreVerb verb)
-    {
-        var (hasDone, letGo) = (new TaskCompletionSource(), new TaskCompletionSource());
-        _bench.Store.After = async call =>
-        {
-            if (call.Verb == verb && hasDone.TrySetResult())
-            {
-                await letGo.Task;
-            }
-        };
-        return (hasDone.Task, letGo);
     }
 }
