@@ -9,13 +9,14 @@ namespace KvSessions.Coherence.Tests.Histories;
 /// </summary>
 internal sealed class History
 {
+    public static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(1);
+
     private const int NodeCount = 3;
     private const int Steps = 150;
 
     private static readonly TimeSpan MaxStaleness = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Bound = MaxStaleness + TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(625);
-    private static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Standstill = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan[] Delays =

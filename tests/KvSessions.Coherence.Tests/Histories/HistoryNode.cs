@@ -11,7 +11,7 @@ internal sealed class HistoryNode
         Link = bus.Connect();
         Coherence = new BackplaneCoherence(Link, maxStaleness, clock, NullLogger<BackplaneCoherence>.Instance);
         Cache = CachedSessionStore.InMemory(
-            Store, new SessionCacheOptions { MaxStaleness = maxStaleness, MaxEntries = 100 }, clock, Coherence, new CacheFigures(null, "history"), Timeout.InfiniteTimeSpan);
+            Store, new SessionCacheOptions { MaxStaleness = maxStaleness, MaxEntries = 100 }, clock, Coherence, new CacheFigures(null, "history"), History.OperationTimeout);
         Coherence.Start();
     }
 

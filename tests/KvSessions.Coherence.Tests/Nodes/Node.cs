@@ -22,7 +22,7 @@ internal sealed class Node : ICoherentCache
             TimeProvider.System,
             Coherence,
             new CacheFigures(null, "node"),
-            Timeout.InfiniteTimeSpan);
+            new KvSessionsOptions().OperationTimeout);
 
         // Is told after the cache.
         Coherence.Attach(this);
