@@ -14,7 +14,6 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     private readonly ICoherence? _coherence;
     private readonly VersionFloors? _floors;
     private readonly TimeSpan _serveStale;
-    private readonly TimeSpan _patience;
     private readonly DoubtAnnouncer? _doubtAnnouncer;
     private readonly long _staleAfter;
     private readonly long _trustedStaleAfter;
@@ -34,7 +33,6 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
         _coherence = coherence;
         _floors = IsOverCache ? new() : null;
         _serveStale = options.ServeStaleWhenUnavailable;
-        _patience = operationTimeout / 2;
         _doubtAnnouncer = coherence is null ? null : new(AnnounceEndAsync, DoubtPeriod, options.MaxStaleness, clock);
         _staleAfter = (long)(options.MaxStaleness.TotalSeconds * clock.TimestampFrequency);
 
@@ -48,8 +46,6 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     public long Bytes => _entries.Bytes;
 
     public bool IsInDoubt => _doubtAnnouncer is { IsBusy: true } || IsBeingWritten;
-
-    protected override TimeSpan Patience => _serveStale > TimeSpan.Zero ? _patience : Timeout.InfiniteTimeSpan;
 
     public void Outdate(SessionHandle handle, long version)
     {

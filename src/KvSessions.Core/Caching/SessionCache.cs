@@ -18,6 +18,9 @@ internal abstract class SessionCache
     private readonly CacheStripe[] _stripes = CacheStripe.NewTable();
     private readonly CachedSessionStore? _cachedInner;
     private readonly TimeSpan _joinPeriod;
+
+    // How long a read waits for the store while there is something else to answer with.
+    private readonly TimeSpan _patience;
     private long _epoch;
 
     protected SessionCache(
@@ -26,6 +29,7 @@ internal abstract class SessionCache
         (Inner, MaxStaleness, Clock, Figures) = (inner, maxStaleness, clock, figures);
         _cachedInner = inner as CachedSessionStore;
         _joinPeriod = maxStaleness < operationTimeout ? maxStaleness : operationTimeout;
+        _patience = operationTimeout / 2;
         Doubts = new Doubts(doubtPeriod, clock);
         Missing = new MissingSessions(maxStaleness, clock);
     }
@@ -56,9 +60,6 @@ internal abstract class SessionCache
 
     /// <summary>How often the cache was flushed.</summary>
     protected long Epoch => Volatile.Read(ref _epoch);
-
-    /// <summary>How long a read waits for the store while there is something else to answer with.</summary>
-    protected virtual TimeSpan Patience => Timeout.InfiniteTimeSpan;
 
     /// <param name="handle">The session.</param>
     /// <param name="atLeast">The version that the caller knows of: an older one is no answer, unless the store itself gives it.</param>
@@ -199,7 +200,7 @@ internal abstract class SessionCache
             }
         }
 
-        var patience = FindStale(handle, atLeast) is null ? Timeout.InfiniteTimeSpan : Patience;
+        var patience = FindStale(handle, atLeast) is null ? Timeout.InfiniteTimeSpan : _patience;
         try
         {
             if (load is null)
