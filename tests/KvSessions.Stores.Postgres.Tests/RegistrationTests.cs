@@ -93,12 +93,23 @@ public sealed class RegistrationTests
         Assert.DoesNotContain("hunter2", exception.Message);
     }
 
+    [Fact]
+    public async Task A_data_source_that_gives_a_call_no_connection_of_its_own_is_refused()
+    {
+        await using var source = NpgsqlDataSource.Create("Host=a;Multiplexing=true");
+
+        var exception = Assert.Throws<ArgumentException>(() => new PostgresStore(new() { DataSource = source }));
+
+        Assert.Contains("DataSource asks for Multiplexing", exception.Message);
+    }
+
     [Theory]
     [InlineData("", "Host")]
     [InlineData("Host=", "Host")]
     [InlineData("hunter2", "cannot be read")]
     [InlineData("Host=a;Secret=hunter2", "cannot be read")]
     [InlineData("Host=a;Port=hunter2", "cannot be read")]
+    [InlineData("Host=a;Password=hunter2;Multiplexing=true", "Multiplexing")]
     public void A_connection_string_that_is_none_is_refused_without_quoting_it(string connectionString, string words)
     {
         var exception = Assert.Throws<ArgumentException>(() => new PostgresStore(new() { ConnectionString = connectionString }));

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace KvSessions.Stores.Postgres;
 
@@ -33,14 +32,11 @@ internal sealed class PostgresStoreOptionsValidator : IValidateOptions<PostgresS
         {
             yield return $"Either {nameof(options.ConnectionString)} or {nameof(options.DataSource)} must be set, and not both.";
         }
-        else if (options.ConnectionString is { } text && ConnectionText.Objection(text) is { } objection)
+        else if ((options.DataSource is { } source
+            ? ConnectionText.Objection(source.ConnectionString, nameof(options.DataSource))
+            : ConnectionText.Objection(options.ConnectionString!)) is { } objection)
         {
             yield return objection;
-        }
-
-        if (options.DataSource is { } source && new NpgsqlConnectionStringBuilder(source.ConnectionString).Multiplexing)
-        {
-            yield return $"{nameof(options.DataSource)} has Multiplexing on, with which a call has no connection of its own: set it to false.";
         }
 
         if (options.ConnectTimeout < ShortestConnectTimeout || options.ConnectTimeout > LongestConnectTimeout)
