@@ -27,9 +27,13 @@ public sealed class FullServerTests : IAsyncLifetime
     [Fact]
     public async Task A_write_is_refused_for_certain_and_changes_nothing()
     {
-        var (session, other) = (RedisScope.NewRecord("ada"), RedisScope.NewRecord("ada"));
+        var (session, other, over) = (RedisScope.NewRecord("ada"), RedisScope.NewRecord("ada"), RedisScope.NewRecord("ada"));
         await _store.CreateAsync(session);
         await _store.CreateAsync(other);
+        await _store.CreateAsync(over);
+
+        // As when it has expired: the index still has it, and a write that takes it out there could go on to add something.
+        await _scope.Keys.Database.KeyDeleteAsync(_scope.Keys.Session(over.Handle));
         var before = await StateAsync();
         await SetMaxMemoryAsync("1");
 

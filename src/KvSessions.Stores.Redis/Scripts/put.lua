@@ -32,7 +32,7 @@ if index and ARGV[12] == '' then
   -- Some that are over go with each one that comes, so that the index of a subject that is never looked at does not grow for ever.
   for _, member in ipairs(redis.call('ZRANDMEMBER', index, 3)) do
     local _, state = find_member(root, index, member, now)
-    if state == 'gone' and member ~= handle then
+    if state == 'gone' then
       over[#over + 1] = member
     end
   end
@@ -43,7 +43,7 @@ if index and ARGV[12] ~= '' then
     if not (replaces and member == string.sub(KEYS[2], -43)) then
       local other, state = find_member(root, index, member, now)
       if state == 'gone' then
-        redis.call('ZREM', index, member)
+        over[#over + 1] = member
       else
         -- What cannot be read counts, and is the last to go.
         others[#others + 1] = { handle = member, created = other and tonumber(other.created) or NEVER, session = other }
@@ -79,8 +79,11 @@ for _, member in ipairs(evicted) do
   redis.call('DEL', root .. 's/' .. member)
   redis.call('ZREM', index, member)
 end
-if #over > 0 then
-  redis.call('ZREM', index, unpack(over))
+-- Last: once a script has removed something, a full server runs the rest of it as well, and would take a session that it should refuse.
+for _, member in ipairs(over) do
+  if member ~= handle then
+    redis.call('ZREM', index, member)
+  end
 end
 table.insert(evicted, 1, head(session))
 return evicted
