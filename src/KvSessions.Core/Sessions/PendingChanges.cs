@@ -99,8 +99,15 @@ internal sealed class PendingChanges
     /// <summary>These changes and one more, a removal where <paramref name="value"/> is <see langword="null"/>; these stay as they are.</summary>
     public PendingChanges With(string key, ReadOnlyMemory<byte>? value)
     {
-        var (sets, removes, clears, expiry) = Snapshot();
-        var copy = new PendingChanges { _sets = sets, _removes = removes, _areHandedOut = true, _clears = clears, Expiry = expiry };
+        var snapshot = TakeSnapshot();
+        var copy = new PendingChanges
+        {
+            _sets = snapshot.Sets,
+            _removes = snapshot.Removes,
+            _areHandedOut = true,
+            _clears = snapshot.Clears,
+            Expiry = snapshot.Expiry,
+        };
         if (value is { } bytes)
         {
             copy.Set(key, bytes);
@@ -116,30 +123,30 @@ internal sealed class PendingChanges
     /// <summary>These changes as a store takes them. Further ones do not show in what was returned.</summary>
     public SessionChanges ToChanges(long? expectedVersion, SessionLimits limits)
     {
-        var (sets, removes, clears, expiry) = Snapshot();
+        var snapshot = TakeSnapshot();
         return new()
         {
             ExpectedVersion = expectedVersion,
-            Clears = clears > 0,
-            Sets = sets ?? SessionChanges.NoSets,
-            Removes = removes ?? SessionChanges.NoRemoves,
-            Expiry = expiry,
+            Clears = snapshot.Clears > 0,
+            Sets = snapshot.Sets ?? SessionChanges.NoSets,
+            Removes = snapshot.Removes ?? SessionChanges.NoRemoves,
+            Expiry = snapshot.Expiry,
             Limits = limits,
         };
     }
 
     /// <summary>These changes as of now. Further ones do not show in it.</summary>
-    public (Dictionary<string, ReadOnlyMemory<byte>>? Sets, HashSet<string>? Removes, int Clears, SessionExpiry? Expiry) Snapshot()
+    public Snapshot TakeSnapshot()
     {
         lock (_gate)
         {
             _areHandedOut = true;
-            return (_sets, _removes, _clears, Expiry);
+            return new(_sets, _removes, _clears, Expiry);
         }
     }
 
     /// <summary>Forgets the changes that a snapshot has, which have been saved; those that were made since stay.</summary>
-    public void Forget((Dictionary<string, ReadOnlyMemory<byte>>? Sets, HashSet<string>? Removes, int Clears, SessionExpiry? Expiry) saved)
+    public void Forget(Snapshot saved)
     {
         lock (_gate)
         {
@@ -183,4 +190,11 @@ internal sealed class PendingChanges
             _areHandedOut = false;
         }
     }
+
+    /// <param name="Sets">The keys set, or none.</param>
+    /// <param name="Removes">The keys removed, or none.</param>
+    /// <param name="Clears">How often everything had been cleared.</param>
+    /// <param name="Expiry">The new expiry, or none.</param>
+    internal readonly record struct Snapshot(
+        Dictionary<string, ReadOnlyMemory<byte>>? Sets, HashSet<string>? Removes, int Clears, SessionExpiry? Expiry);
 }

@@ -353,7 +353,7 @@ public sealed class Session
     private async ValueTask<bool> TrySaveAsync((string Key, ReadOnlyMemory<byte>? Value)? more, long? expectedVersion, CancellationToken ct)
     {
         // Before the changes are taken: what comes in between is saved twice, and what comes later is not lost.
-        var buffered = _pending.Snapshot();
+        var buffered = _pending.TakeSnapshot();
         var changes = more is var (key, value) ? _pending.With(key, value) : _pending;
         var isSaved = await _stored.TrySaveAsync(changes.ToChanges(expectedVersion, _factory.Options.Limits), ct).ConfigureAwait(false);
         if (isSaved)
@@ -368,7 +368,7 @@ public sealed class Session
     private async ValueTask ReplaceAsync(
         Func<SessionRecord?, DateTimeOffset, SessionRecord> build, SessionExpiry? expiry, CancellationToken ct)
     {
-        var buffered = _pending.Snapshot();
+        var buffered = _pending.TakeSnapshot();
         var changes = _pending.ToChanges(null, _factory.Options.Limits);
         await _stored.ReplaceAsync(
             (old, now) =>
