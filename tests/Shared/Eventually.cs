@@ -5,11 +5,13 @@ namespace KvSessions.Tests;
 /// <summary>Waits for what happens in the background, and fails if it does not.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    public static async Task TrueAsync(Func<bool> condition, string what)
+    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {
-        for (var waited = Stopwatch.StartNew(); !condition();)
+        for (var waited = Stopwatch.StartNew(); !await condition();)
         {
             Assert.True(waited.Elapsed < Deadline, $"It has not come to this: {what}.");
             await Task.Delay(5);

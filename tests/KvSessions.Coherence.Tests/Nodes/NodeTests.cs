@@ -109,19 +109,10 @@ public abstract class NodeTests(BackplaneTarget target, string kind, ITestOutput
         }
     }
 
-    private static async Task TrustedAsync(RemoteNode[] nodes)
-    {
-        for (var waited = System.Diagnostics.Stopwatch.StartNew(); ;)
-        {
-            if ((await Task.WhenAll(nodes.Select(static node => node.CallAsync(NodeVerb.IsTrusted)))).All(static answer => answer.IsThere))
-            {
-                return;
-            }
-
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), "The nodes do not come to trust each other.");
-            await Task.Delay(20);
-        }
-    }
+    private static Task TrustedAsync(RemoteNode[] nodes) =>
+        Eventually.TrueAsync(
+            async () => (await Task.WhenAll(nodes.Select(static node => node.CallAsync(NodeVerb.IsTrusted)))).All(static answer => answer.IsThere),
+            "the nodes trust each other");
 
     private async Task<List<string>> RunAsync(RemoteNode[] nodes, int seed)
     {

@@ -84,11 +84,6 @@ public sealed class PostgresDiskFullTests(ITestOutputHelper output) : IAsyncLife
         });
     }
 
-    private async Task EndedAsync()
-    {
-        while (!await Target.Server.HasEndedAsync(TestContext.Current.CancellationToken))
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-    }
+    private Task EndedAsync() =>
+        Eventually.TrueAsync(() => Target.Server.HasEndedAsync(TestContext.Current.CancellationToken), "the server has ended");
 }

@@ -10,8 +10,6 @@ public sealed class PostgresTarget : Target
 {
     private const string OfApplications = $"backend_type = 'client backend' AND application_name <> '{Observer}'";
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
-
     private readonly PostgresServerOptions _options;
     private PostgresServer? _server;
 
@@ -60,10 +58,9 @@ public sealed class PostgresTarget : Target
     public override async Task WaitUntilAloneAsync()
     {
         await using var connection = await OpenAsync();
-        while (await CountAsync(connection, $"SELECT count(*) FROM pg_stat_activity WHERE {OfApplications}") > 0)
-        {
-            await Task.Delay(PollInterval, TestContext.Current.CancellationToken);
-        }
+        await Eventually.TrueAsync(
+            async () => await CountAsync(connection, $"SELECT count(*) FROM pg_stat_activity WHERE {OfApplications}") == 0,
+            "the server has no connection of an application");
     }
 
     public override async ValueTask InitializeAsync()

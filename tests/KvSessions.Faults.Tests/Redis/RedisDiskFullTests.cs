@@ -16,10 +16,7 @@ public sealed class RedisDiskFullTests(ITestOutputHelper output) : IDisposable
         var result = await SurviveAsync("always", async (target, _) =>
         {
             _disk.Fill();
-            while (!await target.Server.HasEndedAsync(TestContext.Current.CancellationToken))
-            {
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-            }
+            await Eventually.TrueAsync(() => target.Server.HasEndedAsync(TestContext.Current.CancellationToken), "the server has ended");
         });
 
         Assert.True(result.Writes.Unanswered > 0, "No write was under way when the server ended.");

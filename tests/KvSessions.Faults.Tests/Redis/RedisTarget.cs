@@ -8,8 +8,6 @@ namespace KvSessions.Faults.Tests;
 /// <summary>A Redis server; that of a class of tests keeps what it acknowledged (<c>appendfsync always</c>).</summary>
 public sealed class RedisTarget : Target
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
-
     private readonly RedisServerOptions _options;
     private RedisServer? _server;
 
@@ -47,12 +45,11 @@ public sealed class RedisTarget : Target
     internal static async Task WaitUntilAloneAsync(string configuration)
     {
         await using var connection = await OpenAsync(configuration);
-        while (((string)(await connection.GetDatabase().ExecuteAsync("CLIENT", "LIST", "TYPE", "normal"))!)
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Any(static client => !client.Contains($"name={Observer}", StringComparison.Ordinal)))
-        {
-            await Task.Delay(PollInterval, TestContext.Current.CancellationToken);
-        }
+        await Eventually.TrueAsync(
+            async () => ((string)(await connection.GetDatabase().ExecuteAsync("CLIENT", "LIST", "TYPE", "normal"))!)
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .All(static client => client.Contains($"name={Observer}", StringComparison.Ordinal)),
+            "the server has no connection of an application");
     }
 
     internal static string Patient(string configuration) =>

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Dapper;
+using KvSessions.Tests;
 using Npgsql;
 
 namespace KvSessions.Stores.Postgres.Tests;
@@ -10,8 +10,6 @@ public sealed class PostgresSchema : IAsyncDisposable
 {
     /// <summary>Not a whole second, so that a digit that goes missing is found out.</summary>
     private static readonly DateTimeOffset Start = new DateTimeOffset(2031, 5, 4, 3, 2, 1, TimeSpan.Zero).AddTicks(1_234_560);
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly List<PostgresStore> _stores = [];
     private readonly List<string> _roles = [];
@@ -143,11 +141,8 @@ public sealed class PostgresSchema : IAsyncDisposable
     {
         const string Waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = @Name AND wait_event_type = 'Lock'";
         await using var connection = await OpenAsync();
-        for (var waited = Stopwatch.StartNew(); await connection.ExecuteScalarAsync<long>(Waiting, new { Name }) < count;)
-        {
-            Assert.True(waited.Elapsed < Patience, $"Not {count} statements wait for a lock.");
-            await Task.Delay(5);
-        }
+        await Eventually.TrueAsync(
+            async () => await connection.ExecuteScalarAsync<long>(Waiting, new { Name }) >= count, $"{count} statements wait for a lock");
     }
 
     /// <summary>Waits until this schema's stores have no connection.</summary>
@@ -155,11 +150,8 @@ public sealed class PostgresSchema : IAsyncDisposable
     {
         const string Open = "SELECT count(*) FROM pg_stat_activity WHERE application_name = @Name";
         await using var connection = await OpenAsync();
-        for (var waited = Stopwatch.StartNew(); await connection.ExecuteScalarAsync<long>(Open, new { Name }) > 0;)
-        {
-            Assert.True(waited.Elapsed < Patience, "There still are connections.");
-            await Task.Delay(5);
-        }
+        await Eventually.TrueAsync(
+            async () => await connection.ExecuteScalarAsync<long>(Open, new { Name }) == 0, "the stores of this schema have no connection");
     }
 
     public SessionRecord NewRecord(string? subject = null, SessionExpiry? expiry = null, params (string Key, string Value)[] values) =>
