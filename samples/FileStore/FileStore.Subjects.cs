@@ -2,18 +2,16 @@ using KvSessions;
 
 namespace FileSessions;
 
+// What concerns all sessions of a subject goes under all locks: a session that is being created has no lock yet that one could take.
 public sealed partial class FileStore
 {
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException"><paramref name="continuation"/> is not one that this method gave.</exception>
     public ValueTask<SessionPage> FindBySubjectAsync(
         string subject, int pageSize, string? continuation = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(subject);
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        SessionHandle? after = continuation is null ? null
-            : SessionHandle.TryParse(continuation, out var last) ? last
-            : throw new ArgumentException("This is no continuation of an earlier page.", nameof(continuation));
+        var after = ReadContinuation(continuation);
         return DoAsync(
             null,
             now =>
@@ -43,13 +41,12 @@ public sealed partial class FileStore
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException"><paramref name="record"/> has no subject.</exception>
     public ValueTask<AdmitResult> AdmitAsync(
         SessionHandle? old, SessionRecord record, SubjectLimit limit, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(record);
+        ArgumentException.ThrowIfNullOrEmpty(record.Subject);
         ArgumentNullException.ThrowIfNull(limit);
-        ArgumentException.ThrowIfNullOrEmpty(record.Subject, nameof(record));
         return DoAsync(
             null,
             now =>
@@ -73,22 +70,8 @@ public sealed partial class FileStore
             ct);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask<int> DeleteExpiredAsync(int batchSize, CancellationToken ct = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        var expired = await DoAsync([], now => _folder.ExpiredAt(now), ct).ConfigureAwait(false);
-        var deleted = 0;
-        foreach (var handle in expired)
-        {
-            // One at a time, so that nobody waits for the batch; and asked again, for another sweep may have been here.
-            deleted += await DoAsync([handle], now => _folder.TryDeleteExpired(handle, now), ct).ConfigureAwait(false) ? 1 : 0;
-            if (deleted == batchSize)
-            {
-                break;
-            }
-        }
-
-        return deleted;
-    }
+    private static SessionHandle? ReadContinuation(string? continuation) =>
+        continuation is null ? null
+        : SessionHandle.TryParse(continuation, out var handle) ? handle
+        : throw new ArgumentException("Not where a page of this store ended.", nameof(continuation));
 }

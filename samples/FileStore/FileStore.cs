@@ -2,14 +2,13 @@ using KvSessions;
 
 namespace FileSessions;
 
-/// <summary>
-/// Keeps sessions in a folder, one file a session. It survives restarts and power cuts, and needs neither a server nor a library.
-/// One process at a time owns the folder; a second one gets <see cref="SessionStoreError.Unavailable"/>.
-/// </summary>
+/// <summary>Keeps sessions in a folder, a file for each, for an application of one process.</summary>
 /// <remarks>
-/// <para>The clock that decides is the <see cref="TimeProvider"/> of the process. As one process owns the folder, no other clock meets
-/// its sessions.</para>
-/// <para>What subjects have and what has expired is looked up in memory; the first call reads all files to learn it.</para>
+/// <para>One process at a time owns the folder: for another one the store is <see cref="SessionStoreError.Unavailable"/> until the first
+/// has ended, or has disposed its store.</para>
+/// <para>The clock that decides is the <see cref="TimeProvider"/> of that process, by default the machine's. A clock that is five minutes off
+/// all the time changes nothing but moments that are given as such (<see cref="SessionExpiry.AbsoluteExpiresAt"/>): those come five minutes
+/// early or late. When it is put right, the sessions of that time live five minutes shorter or longer.</para>
 /// </remarks>
 public sealed partial class FileStore : ISubjectLimitStore, IExpiredSessionStore, IAsyncDisposable
 {
@@ -80,7 +79,7 @@ public sealed partial class FileStore : ISubjectLimitStore, IExpiredSessionStore
             [handle],
             now =>
             {
-                if (_folder.ReadFacts(handle) is not { } record || record.IsExpiredAt(now))
+                if (_folder.ReadFacts(handle) is not { } facts || facts.IsExpiredAt(now))
                 {
                     return false;
                 }
@@ -110,7 +109,7 @@ public sealed partial class FileStore : ISubjectLimitStore, IExpiredSessionStore
             ct);
     }
 
-    /// <summary>Lets go of the folder, after the calls under way. Later calls throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Waits for the steps under way, and leaves the folder to whoever takes it next.</summary>
     public async ValueTask DisposeAsync()
     {
         using (await _locks.TakeAllAsync(CancellationToken.None).ConfigureAwait(false))
@@ -119,23 +118,6 @@ public sealed partial class FileStore : ISubjectLimitStore, IExpiredSessionStore
         }
     }
 
-    private SessionRecord? FindLive(SessionHandle handle, DateTimeOffset now) =>
-        _folder.Read(handle) is { } record && !record.IsExpiredAt(now) ? record : null;
-
-    /// <summary>Whether <paramref name="record"/>, accepted now, may be added, in the place of <paramref name="old"/> if there is one; changes nothing.</summary>
-    private SaveResult MayEnter(SessionHandle? old, SessionRecord record, DateTimeOffset now)
-    {
-        var status = old is not { } handle ? SaveStatus.Saved
-            : FindLive(handle, now)?.CanBecome(record, now) ?? SaveStatus.Gone;
-        return status == SaveStatus.Gone ? SaveResult.Gone
-            : status == SaveStatus.Conflict || _folder.Contains(record.Handle) ? SaveResult.Conflict
-            : SaveResult.Saved(record);
-    }
-
-    /// <summary>Makes one atomic step of <paramref name="step"/>: nobody else reads or changes these sessions meanwhile.</summary>
-    /// <param name="handles">The sessions that the step is about; <see langword="null"/> for all there are.</param>
-    /// <param name="step">What to do, given the time by the clock that decides.</param>
-    /// <param name="ct">Cancels the waiting; the step itself is not interrupted.</param>
     private async ValueTask<T> DoAsync<T>(SessionHandle[]? handles, Func<DateTimeOffset, T> step, CancellationToken ct)
     {
         while (true)
@@ -154,5 +136,17 @@ public sealed partial class FileStore : ISubjectLimitStore, IExpiredSessionStore
                 await Task.Run(_folder.Prepare, CancellationToken.None).ConfigureAwait(false);
             }
         }
+    }
+
+    private SessionRecord? FindLive(SessionHandle handle, DateTimeOffset now) =>
+        _folder.Read(handle) is { } record && !record.IsExpiredAt(now) ? record : null;
+
+    private SaveResult MayEnter(SessionHandle? old, SessionRecord record, DateTimeOffset now)
+    {
+        var status = old is not { } handle ? SaveStatus.Saved
+            : FindLive(handle, now)?.CanBecome(record, now) ?? SaveStatus.Gone;
+        return status == SaveStatus.Gone ? SaveResult.Gone
+            : status == SaveStatus.Conflict || _folder.Contains(record.Handle) ? SaveResult.Conflict
+            : SaveResult.Saved(record);
     }
 }

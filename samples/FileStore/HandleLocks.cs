@@ -3,51 +3,52 @@ using KvSessions;
 namespace FileSessions;
 
 /// <summary>
-/// Locks for sessions, within the process. Sessions share a fixed number of them, so that there is nothing to make and to forget; they are
-/// always taken in ascending order, so that nobody waits in a circle.
+/// Locks for sessions. There is a fixed number of them, each for all handles that fall to it, so that nothing has to be remembered of a
+/// handle; two sessions at once seldom meet, and then one waits for the other's file.
 /// </summary>
 internal sealed class HandleLocks
 {
-    private readonly SemaphoreSlim[] _locks = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1, 1))];
+    private readonly SemaphoreSlim[] _stripes = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1))];
 
-    /// <summary>Takes the locks of some sessions, or of all.</summary>
-    public ValueTask<IDisposable> TakeAsync(SessionHandle[]? handles, CancellationToken ct)
+    public ValueTask<Held> TakeAllAsync(CancellationToken ct) => TakeAsync(null, ct);
+
+    /// <summary>Takes the locks of these sessions, or with <see langword="null"/> of all.</summary>
+    public async ValueTask<Held> TakeAsync(SessionHandle[]? handles, CancellationToken ct)
     {
-        // Also where there is nothing to wait for: a call that is cancelled before it begins does nothing.
+        // With no handles there is nothing to wait for that would look at it.
         ct.ThrowIfCancellationRequested();
-        return handles is null ? TakeAllAsync(ct) : TakeAsync(handles.Select(LockOf).Distinct().Order(), ct);
-    }
 
-    public ValueTask<IDisposable> TakeAllAsync(CancellationToken ct) => TakeAsync(_locks.Select(static (_, i) => i), ct);
-
-    private int LockOf(SessionHandle handle) => (int)((uint)handle.GetHashCode() % (uint)_locks.Length);
-
-    private async ValueTask<IDisposable> TakeAsync(IEnumerable<int> numbers, CancellationToken ct)
-    {
-        var held = new Held();
+        // All in one order, or two calls could wait for each other; each once, or one would wait for itself.
+        var wanted = handles is null ? _stripes : [.. handles.Select(StripeOf).Distinct().Order().Select(stripe => _stripes[stripe])];
+        var taken = 0;
         try
         {
-            foreach (var number in numbers)
+            foreach (var stripe in wanted)
             {
-                await _locks[number].WaitAsync(ct).ConfigureAwait(false);
-                held.Add(_locks[number]);
+                await stripe.WaitAsync(ct).ConfigureAwait(false);
+                taken++;
             }
-
-            return held;
         }
         catch
         {
-            held.Dispose();
+            new Held(wanted[..taken]).Dispose();
             throw;
         }
+
+        return new Held(wanted);
     }
 
-    private sealed class Held : IDisposable
+    private int StripeOf(SessionHandle handle) => (int)((uint)handle.GetHashCode() % _stripes.Length);
+
+    /// <summary>Locks that are held until this is disposed, once.</summary>
+    internal readonly struct Held(SemaphoreSlim[] stripes) : IDisposable
     {
-        private readonly List<SemaphoreSlim> _held = [];
-
-        public void Add(SemaphoreSlim taken) => _held.Add(taken);
-
-        public void Dispose() => _held.ForEach(static taken => taken.Release());
+        public void Dispose()
+        {
+            foreach (var stripe in stripes)
+            {
+                stripe.Release();
+            }
+        }
     }
 }

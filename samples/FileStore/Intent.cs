@@ -3,12 +3,15 @@ using KvSessions;
 namespace FileSessions;
 
 /// <summary>
-/// A step that takes more than one file, written down before it is done, so that after a crash it can be done to its end: a session to
-/// put, or none, and sessions to end. Doing it twice is doing it once.
+/// A whole step: the record to put, if there is one, and the sessions to end. As a file it is a format byte, the sessions to end, and the
+/// handle and the file of the record.
 /// </summary>
-internal sealed record Intent(SessionHandle? Put, byte[] Bytes, IReadOnlyList<SessionHandle> Ends)
+internal sealed record Intent(SessionRecord? Put, IReadOnlyList<SessionHandle> Ends)
 {
     private const byte Format = 1;
+
+    /// <summary>Whether the step changes one file at most, and so needs no note to be atomic.</summary>
+    public bool IsOneFile => Ends.Count + (Put is null ? 0 : 1) <= 1;
 
     public byte[] ToBytes()
     {
@@ -21,39 +24,44 @@ internal sealed record Intent(SessionHandle? Put, byte[] Bytes, IReadOnlyList<Se
             writer.Write(handle.ToByteArray());
         }
 
-        if (Put is { } put)
+        if (Put is not null)
         {
-            writer.Write(put.ToByteArray());
-            writer.Write(Bytes);
+            writer.Write(Put.Handle.ToByteArray());
+            writer.Write(SessionFile.ToBytes(Put));
         }
 
         return bytes.ToArray();
     }
 
-    /// <exception cref="SessionStoreException">The bytes are of another format or damaged (<see cref="SessionStoreError.Corrupt"/>).</exception>
-    public static Intent Read(byte[] bytes)
+    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
+    /// <exception cref="SessionStoreException">It is damaged, or in a newer format: nobody knows what is still to do.</exception>
+    public static Intent FromBytes(byte[] bytes)
     {
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes));
-            if (reader.ReadByte() is var format && format != Format)
+            if (reader.ReadByte() != Format)
             {
-                throw new SessionStoreException(
-                    SessionStoreError.Corrupt, $"An unfinished step is in format {format}; this version reads format {Format}.");
+                throw new FormatException($"The format is {bytes[0]}; this version reads {Format}.");
             }
 
             var ends = new List<SessionHandle>();
             for (var count = reader.ReadInt32(); count > 0; count--)
             {
-                ends.Add(new SessionHandle(reader.ReadBytes(SessionHandle.ByteLength)));
+                ends.Add(ReadHandle(reader));
             }
 
-            SessionHandle? put = reader.ReadBytes(SessionHandle.ByteLength) is { Length: > 0 } handle ? new SessionHandle(handle) : null;
-            return new Intent(put, bytes[(int)reader.BaseStream.Position..], ends);
+            return new Intent(reader.BaseStream.Position < bytes.Length ? ReadPut(reader, bytes) : null, ends);
         }
-        catch (Exception fault) when (fault is EndOfStreamException or ArgumentException)
+        catch (Exception fault) when (fault is IOException or FormatException or ArgumentException)
         {
-            throw new SessionStoreException(SessionStoreError.Corrupt, "An unfinished step is damaged.", fault);
+            throw new SessionStoreException(SessionStoreError.Corrupt, "The note of an unfinished step cannot be read.", fault);
         }
     }
+
+    private static SessionRecord ReadPut(BinaryReader reader, byte[] bytes) =>
+        SessionFile.Read(ReadHandle(reader), bytes[(int)reader.BaseStream.Position..]);
+
+    // Too few bytes make no handle.
+    private static SessionHandle ReadHandle(BinaryReader reader) => new(reader.ReadBytes(SessionHandle.ByteLength));
 }

@@ -4,18 +4,24 @@ using KvSessions;
 namespace FileSessions;
 
 /// <summary>
-/// A session as the bytes of its file: a format byte, the record's facts, and its values in their own format. Values that cannot be read do
-/// not hide whose the session is and when it ends, so that it can still be ended.
+/// A session as a file: a format byte, the facts, and last the values, which have a format byte of their own. So a session can be found,
+/// counted and ended even if only a newer version can read its values.
 /// </summary>
 internal static class SessionFile
 {
+    /// <summary>How many bytes of a file hold its facts, at most; up to two of them are the length of the subject.</summary>
+    public const int MaxFactsLength = 1 + (5 * sizeof(long)) + 1 + 2 + SessionRecord.MaxSubjectBytes;
+
     private const byte Format = 1;
     private const long None = -1;
 
-    public static byte[] Write(SessionRecord record)
+    // Strict: bytes that are no text must not become the name of somebody.
+    private static readonly UTF8Encoding Text = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static byte[] ToBytes(SessionRecord record)
     {
         using var bytes = new MemoryStream();
-        using var writer = new BinaryWriter(bytes);
+        using var writer = new BinaryWriter(bytes, Text);
         writer.Write(Format);
         writer.Write(record.Version);
         writer.Write(record.CreatedAt.UtcTicks);
@@ -28,32 +34,26 @@ internal static class SessionFile
         return bytes.ToArray();
     }
 
-    /// <exception cref="SessionStoreException">The bytes are of another format or damaged (<see cref="SessionStoreError.Corrupt"/>).</exception>
+    /// <summary>Reads a whole file. The record keeps referring to <paramref name="bytes"/>.</summary>
+    /// <exception cref="SessionStoreException">It is damaged, or in a newer format.</exception>
     public static SessionRecord Read(SessionHandle handle, byte[] bytes)
     {
-        var facts = ReadFacts(handle, bytes, out var values);
-        try
-        {
-            return facts with { Values = SessionValues.FromBytes(values) };
-        }
-        catch (SessionStoreException fault)
-        {
-            throw Corrupt(handle, "has values that cannot be read", fault);
-        }
+        var record = ReadFacts(handle, bytes, out var length);
+        return record with { Values = SessionValues.FromBytes(bytes.AsMemory(length)) };
     }
 
-    /// <summary>The record without its values.</summary>
-    /// <exception cref="SessionStoreException">The facts are in another format or damaged (<see cref="SessionStoreError.Corrupt"/>).</exception>
+    /// <summary>Reads the facts from a file, or from its beginning. The record has no values.</summary>
+    /// <exception cref="SessionStoreException">They are damaged, or in a newer format.</exception>
     public static SessionRecord ReadFacts(SessionHandle handle, byte[] bytes) => ReadFacts(handle, bytes, out _);
 
-    private static SessionRecord ReadFacts(SessionHandle handle, byte[] bytes, out ReadOnlyMemory<byte> values)
+    private static SessionRecord ReadFacts(SessionHandle handle, byte[] bytes, out int length)
     {
         try
         {
-            using var reader = new BinaryReader(new MemoryStream(bytes), new UTF8Encoding(false, throwOnInvalidBytes: true));
-            if (reader.ReadByte() is var format && format != Format)
+            using var reader = new BinaryReader(new MemoryStream(bytes), Text);
+            if (reader.ReadByte() != Format)
             {
-                throw Corrupt(handle, $"is in format {format}; this version reads format {Format}");
+                throw new FormatException($"The format is {bytes[0]}; this version reads {Format}.");
             }
 
             var record = new SessionRecord
@@ -71,19 +71,16 @@ internal static class SessionFile
                 Subject = reader.ReadString() is { Length: > 0 } subject ? subject : null,
             };
 
-            // Must be a moment at all: every later step relies on it.
+            // Times that cannot be added up are no times either, and whoever asks later expects none of that.
             _ = record.ExpiresAt;
-            values = bytes.AsMemory((int)reader.BaseStream.Position);
+            length = (int)reader.BaseStream.Position;
             return record;
         }
-        catch (Exception fault) when (fault is EndOfStreamException or ArgumentException or FormatException)
+        catch (Exception fault) when (fault is IOException or FormatException or ArgumentException)
         {
-            throw Corrupt(handle, "is damaged", fault);
+            throw new SessionStoreException(SessionStoreError.Corrupt, $"The file of the session {handle} cannot be read.", fault);
         }
     }
 
-    private static DateTimeOffset Moment(long utcTicks) => new(utcTicks, TimeSpan.Zero);
-
-    private static SessionStoreException Corrupt(SessionHandle handle, string what, Exception? fault = null) =>
-        new(SessionStoreError.Corrupt, $"The stored session {handle} {what}.", fault);
+    private static DateTimeOffset Moment(long ticks) => new(ticks, TimeSpan.Zero);
 }

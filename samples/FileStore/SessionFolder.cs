@@ -3,117 +3,105 @@ using KvSessions;
 namespace FileSessions;
 
 /// <summary>
-/// The files. Whoever calls holds the locks of the sessions concerned. A fault of the disk becomes a <see cref="SessionStoreException"/> here
-/// and nowhere else: before anything has changed it is <see cref="SessionStoreError.Unavailable"/>, after that
-/// <see cref="SessionStoreError.UnknownOutcome"/>, and the folder is not ready until it has been prepared anew.
+/// The folder: a file for each session, the notes of unfinished steps, and the lock file. Who calls holds the locks of the sessions that a
+/// call is about; those of all for <see cref="Prepare"/>, <see cref="LiveOf"/> and <see cref="Dispose"/>.
 /// </summary>
-internal sealed class SessionFolder(string folder) : IDisposable
+internal sealed class SessionFolder(string path) : IDisposable
 {
-    private const string Session = ".session";
-    private const string Unfinished = ".intent";
-    private const string Temporary = ".tmp";
-
-    private readonly string _lockFile = Path.Combine(folder, "lock");
+    private readonly FolderLayout _layout = new(path);
+    private FolderLock? _lock;
     private SessionIndex _index = new();
-    private FileStream? _owner;
     private volatile bool _isReady;
     private bool _isDisposed;
 
-    /// <summary>Whether the files and the index say the same, and no step is unfinished.</summary>
+    /// <summary>Whether files and index agree and no step is unfinished.</summary>
     public bool IsReady => _isReady;
 
-    /// <summary>Takes the folder, finishes what a crash has left unfinished, and reads all files. The caller holds all locks.</summary>
-    public void Prepare()
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, typeof(FileStore));
-        if (_isReady)
+    /// <summary>Makes or takes the folder, finishes what a crash or a fault has left, and reads all files into the index.</summary>
+    public void Prepare() => Guard(
+        SessionStoreError.Unavailable,
+        () =>
         {
-            return;
-        }
-
-        Guard(
-            SessionStoreError.Unavailable,
-            () =>
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(FileStore));
+            if (_isReady)
             {
-                // Once only: a folder that is missing later is a disk that has gone away, and sessions that are out of reach.
-                _owner ??= Own();
-                ThrowIfAway();
-                foreach (var file in Files(Unfinished))
-                {
-                    Finish(Intent.Read(File.ReadAllBytes(file)), file);
-                }
+                // Somebody else has done it while the caller waited for the locks.
+                return;
+            }
 
-                Files(Temporary).ForEach(File.Delete);
-                _index = ReadIndex();
-                _isReady = true;
-            });
-    }
+            // Only the first time: a folder that was there and is missing now is not to be replaced by an empty one.
+            _lock ??= FolderLock.Take(path);
+            _lock.EnsureThere();
+            foreach (var leftover in _layout.Leftovers())
+            {
+                File.Delete(leftover);
+            }
 
-    /// <summary>The record in the file, expired or not; <see langword="null"/> if there is no file.</summary>
-    public SessionRecord? Read(SessionHandle handle) => ReadBytes(handle) is { } bytes ? SessionFile.Read(handle, bytes) : null;
+            foreach (var note in _layout.Notes())
+            {
+                Finish(note);
+            }
 
-    /// <summary>The same without its values, which need not be readable.</summary>
-    public SessionRecord? ReadFacts(SessionHandle handle) => ReadBytes(handle) is { } bytes ? SessionFile.ReadFacts(handle, bytes) : null;
+            // What is read from now on must still be there after a power cut, whoever put it there.
+            Disk.Sync(path);
+            _index = ReadIndex();
+            _isReady = true;
+        });
 
-    /// <summary>The live sessions of a subject, in order of their handles. From memory, but only while the folder is there.</summary>
+    /// <summary>The record in the file, expired or not, or <see langword="null"/>.</summary>
+    public SessionRecord? Read(SessionHandle handle) =>
+        ReadFile(handle, Array.MaxLength) is { } bytes ? SessionFile.Read(handle, bytes) : null;
+
+    /// <summary>The record without its values, which may be damaged.</summary>
+    public SessionRecord? ReadFacts(SessionHandle handle) =>
+        ReadFile(handle, SessionFile.MaxFactsLength) is { } bytes ? SessionFile.ReadFacts(handle, bytes) : null;
+
+    /// <summary>Whether there is a file, readable or not.</summary>
+    public bool Contains(SessionHandle handle) => Look(() => Disk.Exists(_layout.SessionPath(handle)));
+
+    /// <summary>The live sessions of a subject, in order of their handles.</summary>
+    /// <exception cref="SessionStoreException">There is a session of which nobody can tell whose it is.</exception>
     public IReadOnlyList<SessionHandle> LiveOf(string subject, DateTimeOffset now)
     {
-        ThrowIfAway();
-        return _index.LiveOf(subject, now);
-    }
-
-    /// <summary>The sessions that have expired. From memory, but only while the folder is there.</summary>
-    public IReadOnlyList<SessionHandle> ExpiredAt(DateTimeOffset now)
-    {
-        ThrowIfAway();
-        return _index.ExpiredAt(now);
-    }
-
-    public bool Contains(SessionHandle handle)
-    {
-        if (File.Exists(PathOf(handle)))
+        // Somebody may have repaired or removed them since they were found unreadable.
+        foreach (var handle in _index.Unreadable)
         {
-            return true;
+            if (ReadFacts(handle) is { } facts)
+            {
+                _index.Put(facts);
+            }
         }
 
-        ThrowIfAway();
-        return false;
+        return [.. Look(() => _index.LiveOf(subject, now)).Where(Contains)];
     }
 
-    public bool TryDeleteExpired(SessionHandle handle, DateTimeOffset now)
-    {
-        if (ReadFacts(handle) is not { } record || !record.IsExpiredAt(now))
-        {
-            return false;
-        }
+    /// <summary>Sessions that have expired, those first that expired first. What changes meanwhile may be among them or not.</summary>
+    public IEnumerable<SessionHandle> ExpiredAt(DateTimeOffset now) => Look(() => _index.ExpiredAt(now));
 
-        Commit(null, [handle]);
-        return true;
-    }
-
-    /// <summary>Puts a record and ends others, all or nothing. There need be neither.</summary>
+    /// <summary>Puts a record, or none, and ends others: all or nothing, and on the disk when it returns.</summary>
+    /// <exception cref="SessionStoreException">
+    /// Nothing has happened (<see cref="SessionStoreError.Unavailable"/>). Or it may have, now or with the next <see cref="Prepare"/>.
+    /// </exception>
     public void Commit(SessionRecord? put, IReadOnlyList<SessionHandle> ends)
     {
-        var intent = new Intent(put?.Handle, put is null ? [] : SessionFile.Write(put), ends);
-        if (ends.Count + (put is null ? 0 : 1) > 1)
+        var intent = new Intent(put, ends);
+        var note = intent.IsOneFile ? null : _layout.NotePath(put?.Handle ?? ends[0]);
+        Guard(SessionStoreError.Unavailable, () => WriteAside(intent, note));
+        try
         {
-            // From the moment it is written down it is done: what is missing then is made up for when the folder is next prepared.
-            var unfinished = PathOf(put?.Handle ?? ends[0], Unfinished);
-            Guard(SessionStoreError.Unavailable, () => Disk.Write(unfinished + Temporary, intent.ToBytes()));
-            Change(() => Publish(unfinished));
-            Change(() => Finish(intent, unfinished));
+            Guard(SessionStoreError.UnknownOutcome, () => CarryOut(intent, note));
         }
-        else if (put is not null)
+        catch
         {
-            Guard(SessionStoreError.Unavailable, () => Disk.Write(PathOf(put.Handle) + Temporary, intent.Bytes));
-            Change(() => Publish(PathOf(put.Handle)));
-        }
-        else if (ends.Count == 1)
-        {
-            Change(() => Finish(intent, unfinished: null));
+            _isReady = false;
+            throw;
         }
 
-        ends.ToList().ForEach(_index.Remove);
+        foreach (var handle in ends)
+        {
+            _index.Remove(handle);
+        }
+
         if (put is not null)
         {
             _index.Put(put);
@@ -122,102 +110,10 @@ internal sealed class SessionFolder(string folder) : IDisposable
 
     public void Dispose()
     {
-        (_isDisposed, _isReady) = (true, false);
-        _owner?.Dispose();
+        _isDisposed = true;
+        _isReady = false;
+        _lock?.Dispose();
     }
-
-    private FileStream Own()
-    {
-        Disk.CreateFolder(folder);
-        try
-        {
-            return Disk.OpenAlone(_lockFile, FileMode.OpenOrCreate);
-        }
-        catch (IOException fault)
-        {
-            throw new SessionStoreException(
-                SessionStoreError.Unavailable, "The folder of the sessions cannot be locked: another process may own it.", fault);
-        }
-    }
-
-    private void Finish(Intent intent, string? unfinished)
-    {
-        if (intent.Put is { } put)
-        {
-            Disk.Write(PathOf(put) + Temporary, intent.Bytes);
-            Publish(PathOf(put));
-        }
-
-        foreach (var handle in intent.Ends)
-        {
-            File.Delete(PathOf(handle));
-        }
-
-        Disk.Sync(folder);
-        if (unfinished is not null)
-        {
-            File.Delete(unfinished);
-        }
-    }
-
-    private void Publish(string path)
-    {
-        File.Move(path + Temporary, path, overwrite: true);
-        Disk.Sync(folder);
-    }
-
-    private byte[]? ReadBytes(SessionHandle handle) =>
-        Guard(SessionStoreError.Unavailable, () => Contains(handle) ? File.ReadAllBytes(PathOf(handle)) : null);
-
-    private SessionIndex ReadIndex()
-    {
-        var index = new SessionIndex();
-        foreach (var file in Files(Session))
-        {
-            var handle = HandleOf(file);
-            try
-            {
-                index.Put(SessionFile.ReadFacts(handle, File.ReadAllBytes(file)));
-            }
-            catch (SessionStoreException)
-            {
-                index.Unreadable = handle;
-            }
-        }
-
-        return index;
-    }
-
-    // The lock file is there as long as the folder is: without it, what is missing is the disk and not the session.
-    private void ThrowIfAway()
-    {
-        if (!File.Exists(_lockFile))
-        {
-            throw new SessionStoreException(SessionStoreError.Unavailable, "The folder of the sessions is not there.");
-        }
-    }
-
-    private void Change(Action change)
-    {
-        try
-        {
-            Guard(SessionStoreError.UnknownOutcome, change);
-        }
-        catch
-        {
-            _isReady = false;
-            throw;
-        }
-    }
-
-    private static void Guard(SessionStoreError error, Action action) =>
-        Guard(
-            error,
-            () =>
-            {
-                action();
-                return true;
-            });
 
     private static T Guard<T>(SessionStoreError error, Func<T> action)
     {
@@ -231,21 +127,118 @@ internal sealed class SessionFolder(string folder) : IDisposable
         }
     }
 
-    private List<string> Files(string extension) => [.. Directory.EnumerateFiles(folder, "*" + extension)];
+    private static void Guard(SessionStoreError error, Action action) =>
+        Guard(
+            error,
+            () =>
+            {
+                action();
+                return true;
+            });
 
-    private static SessionHandle HandleOf(string file)
+    // The folder is looked at afterwards: had it gone meanwhile, its sessions would be taken for absent.
+    private T Look<T>(Func<T> read) => Guard(
+        SessionStoreError.Unavailable,
+        () =>
+        {
+            var found = read();
+            _lock!.EnsureThere();
+            return found;
+        });
+
+    private byte[]? ReadFile(SessionHandle handle, int most)
     {
+        var bytes = Look(() => Disk.Read(_layout.SessionPath(handle), most));
+        if (bytes is null)
+        {
+            // If somebody has removed the file by hand, nothing else would take it out of the index.
+            _index.Remove(handle);
+        }
+
+        return bytes;
+    }
+
+    // All that needs room on the disk comes first, for as long as nobody sees it.
+    private void WriteAside(Intent intent, string? note)
+    {
+        var files = new List<(string Path, byte[] Bytes)>();
+        if (intent.Put is { } put)
+        {
+            files.Add((_layout.SessionPath(put.Handle), SessionFile.ToBytes(put)));
+        }
+
+        if (note is not null)
+        {
+            files.Add((note, intent.ToBytes()));
+        }
+
         try
         {
-            return new SessionHandle(Convert.FromHexString(Path.GetFileNameWithoutExtension(file)));
+            files.ForEach(file => Disk.WriteAside(file.Path, file.Bytes));
         }
-        catch (Exception fault) when (fault is FormatException or ArgumentException)
+        catch
         {
-            throw new SessionStoreException(SessionStoreError.Corrupt, "In the folder of the sessions is a file that is none.", fault);
+            files.ForEach(file => Disk.Discard(file.Path));
+            throw;
         }
     }
 
-    // In hexadecimal: there are file systems to which "a" and "A" are the same.
-    private string PathOf(SessionHandle handle, string extension = Session) =>
-        Path.Combine(folder, Convert.ToHexStringLower(handle.ToByteArray()) + extension);
+    private void CarryOut(Intent intent, string? note)
+    {
+        if (note is null)
+        {
+            CarryOut(intent);
+            return;
+        }
+
+        Disk.PutInPlace(note);
+        Disk.Sync(path);
+        CarryOut(intent);
+
+        // Not flushed. A power cut may bring the note back, but only if no later step was acknowledged: its flush would have been that of
+        // this deletion too. So the step is done once more, and nothing is lost by that.
+        File.Delete(note);
+    }
+
+    private void CarryOut(Intent intent)
+    {
+        if (intent.Put is { } put)
+        {
+            Disk.PutInPlace(_layout.SessionPath(put.Handle));
+        }
+
+        foreach (var handle in intent.Ends)
+        {
+            File.Delete(_layout.SessionPath(handle));
+        }
+
+        Disk.Sync(path);
+    }
+
+    // Doing all of it once more does no harm: nothing else has happened to these sessions since.
+    private void Finish(string note)
+    {
+        var intent = Intent.FromBytes(File.ReadAllBytes(note));
+        WriteAside(intent, null);
+        CarryOut(intent);
+        File.Delete(note);
+    }
+
+    private SessionIndex ReadIndex()
+    {
+        var index = new SessionIndex();
+        foreach (var handle in _layout.Sessions())
+        {
+            try
+            {
+                index.Put(SessionFile.ReadFacts(handle, Disk.Read(_layout.SessionPath(handle), SessionFile.MaxFactsLength)!));
+            }
+            catch (SessionStoreException fault) when (fault.Error == SessionStoreError.Corrupt)
+            {
+                index.PutUnreadable(handle);
+            }
+        }
+
+        return index;
+    }
 }

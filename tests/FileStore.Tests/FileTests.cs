@@ -83,6 +83,30 @@ public sealed class FileTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_file_that_somebody_repairs_is_a_session_again_without_a_restart()
+    {
+        var session = await CreateAsync("ada");
+        var bytes = await File.ReadAllBytesAsync(FileOf(session.Handle));
+        await File.WriteAllBytesAsync(FileOf(session.Handle), [2]);
+        await ReopenAsync();
+        await AssertCorruptAsync(async () => await _store.FindBySubjectAsync("ada", 10));
+
+        await File.WriteAllBytesAsync(FileOf(session.Handle), bytes);
+        Assert.Equal(session, Assert.Single((await _store.FindBySubjectAsync("ada", 10)).Records));
+    }
+
+    [Fact]
+    public async Task A_file_that_somebody_has_removed_is_an_absent_session()
+    {
+        var (kept, removed) = (await CreateAsync("ada"), await CreateAsync("ada"));
+        File.Delete(FileOf(removed.Handle));
+
+        Assert.Equal(kept, Assert.Single((await _store.FindBySubjectAsync("ada", 10)).Records));
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, await _store.DeleteExpiredAsync(10));
+    }
+
+    [Fact]
     public async Task A_file_that_was_cut_off_anywhere_is_an_error()
     {
         var session = await CreateAsync("ada");
@@ -100,14 +124,30 @@ public sealed class FileTests : IAsyncDisposable
     {
         var (old, evicted) = (await CreateAsync("ada"), await CreateAsync("ada"));
         var renewed = (NewRecord("ada") with { Version = 2 }).AcceptedAt(_clock.GetUtcNow());
-        var intent = new Intent(renewed.Handle, SessionFile.Write(renewed), [old.Handle, evicted.Handle]);
-        await File.WriteAllBytesAsync(FileOf(renewed.Handle, "intent"), intent.ToBytes());
+        await _store.CreateAsync(renewed);
+        await _store.DisposeAsync();
+        var ends = new[] { old, evicted }.SelectMany(static session => session.Handle.ToByteArray());
+        var put = await File.ReadAllBytesAsync(FileOf(renewed.Handle));
+        await File.WriteAllBytesAsync(FileOf(renewed.Handle, "intent"), [1, 2, 0, 0, 0, .. ends, .. renewed.Handle.ToByteArray(), .. put]);
+        File.Delete(FileOf(renewed.Handle));
         await ReopenAsync();
 
         Assert.Null(await _store.LoadAsync(old.Handle));
         Assert.Equal(renewed, await _store.LoadAsync(renewed.Handle));
         Assert.Equal(renewed, Assert.Single((await _store.FindBySubjectAsync("ada", 10)).Records));
         Assert.Empty(Directory.GetFiles(Folder, "*.intent"));
+    }
+
+    [Fact]
+    public async Task A_step_of_which_nobody_can_read_what_is_left_to_do_stops_the_store_and_stays()
+    {
+        var session = await CreateAsync();
+        await File.WriteAllBytesAsync(FileOf(session.Handle, "intent"), [2]);
+        await ReopenAsync();
+        await AssertCorruptAsync(async () => await _store.LoadAsync(session.Handle));
+
+        File.Delete(FileOf(session.Handle, "intent"));
+        Assert.NotNull(await _store.LoadAsync(session.Handle));
     }
 
     [Fact]
@@ -124,19 +164,35 @@ public sealed class FileTests : IAsyncDisposable
     [Fact]
     public async Task A_write_that_fails_half_way_is_of_unknown_outcome_and_is_done_to_its_end_before_the_next_call()
     {
+        var last = new[] { await CreateAsync("ada"), await CreateAsync("ada") }.Max(session => session.Handle);
+
+        // A folder in the place of the last file that goes: the step is written down, and then cannot be done.
+        File.Move(FileOf(last), FileOf(last, "away"));
+        Directory.CreateDirectory(FileOf(last));
+        var fault = await Assert.ThrowsAsync<SessionStoreException>(async () => await _store.DeleteBySubjectAsync("ada"));
+        Assert.Equal(SessionStoreError.UnknownOutcome, fault.Error);
+        var next = await Assert.ThrowsAsync<SessionStoreException>(async () => await _store.LoadAsync(last));
+        Assert.Equal(SessionStoreError.Unavailable, next.Error);
+
+        Directory.Delete(FileOf(last));
+        File.Move(FileOf(last, "away"), FileOf(last));
+        Assert.Empty((await _store.FindBySubjectAsync("ada", 10)).Records);
+        Assert.Empty(Directory.GetFiles(Folder, "*.session"));
+    }
+
+    [Fact]
+    public async Task A_write_for_which_there_is_no_room_has_changed_nothing()
+    {
         var old = await CreateAsync();
         var renewed = NewRecord() with { Version = 2 };
 
-        // A folder in the place of the temporary file: the step is written down, and then cannot be done.
+        // A folder in the place of the temporary file.
         Directory.CreateDirectory(FileOf(renewed.Handle) + ".tmp");
         var fault = await Assert.ThrowsAsync<SessionStoreException>(async () => await _store.RenewAsync(old.Handle, renewed));
-        Assert.Equal(SessionStoreError.UnknownOutcome, fault.Error);
-        var next = await Assert.ThrowsAsync<SessionStoreException>(async () => await _store.LoadAsync(old.Handle));
-        Assert.Equal(SessionStoreError.Unavailable, next.Error);
+        Assert.Equal(SessionStoreError.Unavailable, fault.Error);
 
-        Directory.Delete(FileOf(renewed.Handle) + ".tmp");
-        Assert.Null(await _store.LoadAsync(old.Handle));
-        Assert.NotNull(await _store.LoadAsync(renewed.Handle));
+        Assert.Equal(old, await _store.LoadAsync(old.Handle));
+        Assert.Null(await _store.LoadAsync(renewed.Handle));
     }
 
     [Fact]
@@ -151,11 +207,25 @@ public sealed class FileTests : IAsyncDisposable
             async () => await _store.LoadAsync(session.Handle),
             async () => await _store.DeleteAsync(session.Handle),
             async () => await _store.CreateAsync(NewRecord()),
+            async () => await _store.FindBySubjectAsync("ada", 10),
+            async () => await _store.DeleteExpiredAsync(10),
         })
         {
             var fault = await Assert.ThrowsAsync<SessionStoreException>(call);
             Assert.Equal(SessionStoreError.Unavailable, fault.Error);
         }
+    }
+
+    [Fact]
+    public async Task A_folder_that_another_process_has_made_in_the_place_of_this_one_is_not_taken_for_it()
+    {
+        var session = await CreateAsync();
+        Directory.Move(Folder, Folder + "-away");
+        await using var second = new FileStore(Folder, _clock);
+        Assert.Null(await second.LoadAsync(session.Handle));
+
+        var fault = await Assert.ThrowsAsync<SessionStoreException>(async () => await _store.LoadAsync(session.Handle));
+        Assert.Equal(SessionStoreError.Unavailable, fault.Error);
     }
 
     [Fact]
