@@ -16,6 +16,8 @@ internal sealed class History
 
     private static readonly TimeSpan MaxStaleness = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Bound = MaxStaleness + TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DoubtSlack = MaxStaleness / 4;
+    private static readonly TimeSpan LatestApplied = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(625);
     private static readonly TimeSpan Standstill = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -29,6 +31,7 @@ internal sealed class History
     private readonly HistoryNode[] _nodes;
     private readonly List<SessionTrail> _trails = [];
     private readonly List<(HistoryNode Node, Task Call)> _pending = [];
+    private readonly List<(TimeSpan Due, Func<Task> Apply)> _late = [];
     private TaskCompletionSource? _hold;
     private TimeSpan _heldAt;
     private TimeSpan _faultyUntil;
@@ -44,6 +47,9 @@ internal sealed class History
 
     /// <summary>How many reads were answered.</summary>
     public int Reads { get; private set; }
+
+    /// <summary>How many writes were applied whose answer was lost.</summary>
+    public int LostAnswers { get; private set; }
 
     /// <summary>How often all nodes trusted when a step began.</summary>
     public int TrustedSteps { get; private set; }
@@ -78,7 +84,7 @@ internal sealed class History
             node.Link.Heal();
         }
 
-        Advance(Bound + Tick);
+        Advance(LatestApplied + DoubtSlack + Bound + Tick);
         foreach (var trail in _trails)
         {
             for (var node = 0; node < NodeCount; node++)
@@ -243,7 +249,7 @@ internal sealed class History
         {
             if (node.Link.IsSending || waited.Elapsed > Standstill)
             {
-                _clock.Advance(TimeSpan.FromMilliseconds(10));
+                MoveClock(TimeSpan.FromMilliseconds(10));
             }
 
             await call.WaitAsync(TimeSpan.FromMilliseconds(1), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -272,18 +278,22 @@ internal sealed class History
     {
         var key = $"k{_random.Next()}";
         var sets = SessionValues.From([KeyValuePair.Create(key, (ReadOnlyMemory<byte>)new byte[] { 1 })]);
-        var result = await _nodes[node].Cache.SaveAsync(trail.Handle, new SessionChanges { Sets = sets });
-        if (result.Status == SaveStatus.Saved)
-        {
-            trail.Saved(node, key, result.Version, Now);
-        }
+        await WriteAsync(
+            node,
+            store => store.SaveAsync(trail.Handle, new SessionChanges { Sets = sets }),
+            (result, slack) =>
+            {
+                if (result.Status == SaveStatus.Saved)
+                {
+                    trail.Saved(node, key, result.Version, Now, slack);
+                }
+            });
     }
 
     private async Task DeleteAsync(int node, SessionTrail trail)
     {
         trail.BeginEnd(Now);
-        await _nodes[node].Cache.DeleteAsync(trail.Handle);
-        trail.Ended(node, Now);
+        await WriteAsync(node, store => store.DeleteAsync(trail.Handle), (_, slack) => trail.Ended(node, Now, slack));
     }
 
     private async Task RenewAsync(int node, SessionTrail trail)
@@ -295,11 +305,47 @@ internal sealed class History
 
         trail.BeginEnd(Now);
         var renewed = record with { Handle = SessionId.New().Handle, Version = record.Version + 1 };
-        var result = await _nodes[node].Cache.RenewAsync(trail.Handle, renewed);
-        if (result.Status == SaveStatus.Saved)
+        await WriteAsync(
+            node,
+            store => store.RenewAsync(trail.Handle, renewed),
+            (result, slack) =>
+            {
+                if (result.Status == SaveStatus.Saved)
+                {
+                    trail.Ended(node, Now, slack);
+                    _trails.Add(new(renewed.Handle, NodeCount));
+                }
+            });
+    }
+
+    // Now and then the answer gets lost, and the write is applied at once, later, or never.
+    private async Task WriteAsync<T>(int node, Func<ISessionStore, ValueTask<T>> write, Action<T, TimeSpan> note)
+    {
+        if (_random.Next(8) == 0)
         {
-            trail.Ended(node, Now);
-            _trails.Add(new(renewed.Handle, NodeCount));
+            _nodes[node].Store.Lose = () => Lose(async () => note(await write(_store), DoubtSlack));
+        }
+
+        try
+        {
+            note(await write(_nodes[node].Cache), TimeSpan.Zero);
+        }
+        catch (SessionStoreException fault) when (fault.Error == SessionStoreError.UnknownOutcome)
+        {
+            // It is noted when it is applied.
+        }
+    }
+
+    private void Lose(Func<Task> write)
+    {
+        switch (_random.Next(3))
+        {
+            case 0:
+                Apply(write);
+                break;
+            case 1:
+                _late.Add((Now + (LatestApplied * _random.NextDouble()), write));
+                break;
         }
     }
 
@@ -321,7 +367,24 @@ internal sealed class History
     {
         for (var until = Now + by; Now < until;)
         {
-            _clock.Advance(until - Now < Tick ? until - Now : Tick);
+            MoveClock(until - Now < Tick ? until - Now : Tick);
         }
+    }
+
+    private void MoveClock(TimeSpan by)
+    {
+        _clock.Advance(by);
+        foreach (var write in _late.FindAll(write => write.Due <= Now))
+        {
+            _late.Remove(write);
+            Apply(write.Apply);
+        }
+    }
+
+    private void Apply(Func<Task> write)
+    {
+        // The store is in memory: it is done at once.
+        Assert.True(write().IsCompletedSuccessfully);
+        LostAnswers++;
     }
 }

@@ -11,10 +11,9 @@ internal sealed class SessionTrail(SessionHandle handle, int nodes)
 
     private readonly Lock _gate = new();
     private readonly List<Write> _writes = [];
+    private readonly List<End> _ends = [];
     private readonly List<Seen>[] _seen = [.. Enumerable.Range(0, nodes).Select(static _ => new List<Seen>())];
     private TimeSpan _endBegan = Never;
-    private TimeSpan _endAcknowledged = Never;
-    private int _endedBy = -1;
 
     public SessionHandle Handle => handle;
 
@@ -22,11 +21,16 @@ internal sealed class SessionTrail(SessionHandle handle, int nodes)
     public bool IsEnding => _endBegan != Never;
 
     /// <summary>A save was acknowledged: it set a key of its own, and gave the session this version.</summary>
-    public void Saved(int node, string key, long version, TimeSpan acknowledged)
+    /// <param name="node">The node that saved.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="acknowledged">When it was acknowledged, or applied if its answer was lost.</param>
+    /// <param name="slack">How much later than others it may be seen on other nodes.</param>
+    public void Saved(int node, string key, long version, TimeSpan acknowledged, TimeSpan slack = default)
     {
         lock (_gate)
         {
-            _writes.Add(new(node, key, version, acknowledged));
+            _writes.Add(new(node, key, version, acknowledged, slack));
         }
     }
 
@@ -49,15 +53,12 @@ internal sealed class SessionTrail(SessionHandle handle, int nodes)
         }
     }
 
-    /// <summary>Its end was acknowledged.</summary>
-    public void Ended(int node, TimeSpan acknowledged)
+    /// <summary>Its end was acknowledged, or applied. See <see cref="Saved"/>.</summary>
+    public void Ended(int node, TimeSpan acknowledged, TimeSpan slack = default)
     {
         lock (_gate)
         {
-            if (acknowledged < _endAcknowledged)
-            {
-                (_endedBy, _endAcknowledged) = (node, acknowledged);
-            }
+            _ends.Add(new(node, acknowledged, slack));
         }
     }
 
@@ -86,7 +87,7 @@ internal sealed class SessionTrail(SessionHandle handle, int nodes)
         lock (_gate)
         {
             return record is null ? ObjectionToNothing(Never)
-                : _endAcknowledged != Never ? "The store holds a session whose end was acknowledged."
+                : _ends.Count > 0 ? "The store holds a session whose end was acknowledged."
                 : ObjectionToValues(long.MaxValue, [.. record.Values.Keys]);
         }
     }
@@ -96,14 +97,17 @@ internal sealed class SessionTrail(SessionHandle handle, int nodes)
 
     private string? ObjectionTo(long version, IReadOnlyCollection<string> keys, int node, TimeSpan began, TimeSpan bound)
     {
-        if (_endAcknowledged != Never && began - _endAcknowledged > Bound(_endedBy, node, bound))
+        foreach (var end in _ends)
         {
-            return $"a session whose end node {_endedBy} had acknowledged at {_endAcknowledged}";
+            if (began - end.Acknowledged > Bound(end.Node, node, bound + end.Slack))
+            {
+                return $"a session whose end node {end.Node} had acknowledged at {end.Acknowledged}";
+            }
         }
 
         foreach (var write in _writes)
         {
-            if (version < write.Version && began - write.Acknowledged > Bound(write.Node, node, bound))
+            if (version < write.Version && began - write.Acknowledged > Bound(write.Node, node, bound + write.Slack))
             {
                 return $"version {version}, when node {write.Node} had acknowledged version {write.Version} at {write.Acknowledged}";
             }
@@ -140,7 +144,9 @@ internal sealed class SessionTrail(SessionHandle handle, int nodes)
 
     private static TimeSpan Bound(int writer, int reader, TimeSpan bound) => writer == reader ? TimeSpan.Zero : bound;
 
-    private readonly record struct Write(int Node, string Key, long Version, TimeSpan Acknowledged);
+    private readonly record struct Write(int Node, string Key, long Version, TimeSpan Acknowledged, TimeSpan Slack);
+
+    private readonly record struct End(int Node, TimeSpan Acknowledged, TimeSpan Slack);
 
     private readonly record struct Seen(TimeSpan Ended, long Version);
 }
