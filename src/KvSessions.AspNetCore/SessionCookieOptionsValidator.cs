@@ -20,14 +20,24 @@ internal sealed class SessionCookieOptionsValidator : IValidateOptions<SessionCo
             yield return $"The cookie's {nameof(options.Name)} is '{options.Name}'; it must be letters, digits, '-', '_' and '.', and not begin with '__' (the prefix is added where it can be).";
         }
 
-        if (options.Path is not ['/', ..] || options.Path.Any(static c => char.IsControl(c) || c == ';'))
+        if (options.Path is not ['/', ..] || options.Path.Any(static c => c is < ' ' or > '~' or ';'))
         {
-            yield return $"The cookie's {nameof(options.Path)} is '{options.Path}'; it must begin with '/' and contain no ';'.";
+            yield return $"The cookie's {nameof(options.Path)} is '{options.Path}'; it must begin with '/' and be printable ASCII without ';' (other characters percent-encoded).";
         }
 
         if (options.Domain is { } domain && (domain.Length == 0 || !domain.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')))
         {
             yield return $"The cookie's {nameof(options.Domain)} is '{domain}'; it must be a host name, or null.";
+        }
+
+        if (!Enum.IsDefined(options.SameSite))
+        {
+            yield return $"The cookie's {nameof(options.SameSite)} is {options.SameSite}, which is none of its values.";
+        }
+
+        if (!Enum.IsDefined(options.SecurePolicy))
+        {
+            yield return $"The cookie's {nameof(options.SecurePolicy)} is {options.SecurePolicy}, which is none of its values.";
         }
 
         if (options.SameSite == SameSiteMode.None && options.SecurePolicy != CookieSecurePolicy.Always)

@@ -63,11 +63,12 @@ public sealed class WiringTests
         Assert.Contains("AddKvSessions()", Describe(() => ((WebApplication)app).UseKvSessions()), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_site_without_a_store_does_not_start_and_says_what_is_missing()
+    [Theory]
+    [InlineData("Production")]
+    [InlineData("Development")]
+    public async Task A_site_without_a_store_does_not_start_and_says_what_is_missing(string environment)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Services.AddKvSessions();
         await using var app = builder.Build();
         app.UseKvSessions();

@@ -58,6 +58,11 @@ internal sealed class KvSessionsOptionsValidator(IServiceProviderIsService servi
             yield return $"{nameof(options.MaxSessionsPerSubject)} is {options.MaxSessionsPerSubject}; it must be at least 1, or null.";
         }
 
+        if (!Enum.IsDefined(options.SubjectLimitRule))
+        {
+            yield return $"{nameof(options.SubjectLimitRule)} is {options.SubjectLimitRule}, which is none of its values.";
+        }
+
         foreach (var (limit, value) in Limits(options.Limits))
         {
             if (value < 1)

@@ -37,8 +37,16 @@ public static class KvSessionsServiceCollectionExtensions
 
     private static void AddInternals(IServiceCollection services)
     {
-        services.AddSingleton<StoreCalls>();
-        services.AddSingleton<SessionTouches>();
+        // By a factory: a host that looks at what types ask for would complain of a missing store before the options' validation can.
+        services.AddSingleton(static provider => new StoreCalls(
+            provider.GetRequiredService<ISessionStore>(),
+            provider.GetRequiredService<IOptions<KvSessionsOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new SessionTouches(
+            provider.GetRequiredService<StoreCalls>(),
+            provider.GetRequiredService<IOptions<KvSessionsOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<SessionTouches>>()));
         services.AddSingleton(static provider => new SessionFactory(
             provider.GetRequiredService<StoreCalls>(),
             provider.GetRequiredService<SessionTouches>(),

@@ -19,6 +19,7 @@ public sealed class OptionsValidationTests
                 o.SweepInterval = TimeSpan.FromMilliseconds(999);
                 o.SweepBatchSize = 0;
                 o.MaxSessionsPerSubject = 0;
+                o.SubjectLimitRule = (SubjectLimitRule)42;
                 o.Limits.MaxKeys = 0;
                 o.Limits.MaxKeyBytes = 0;
                 o.Limits.MaxValueBytes = -1;
@@ -28,7 +29,7 @@ public sealed class OptionsValidationTests
         string[] options =
         [
             "AddKvSessions", "IdleTimeout", "AbsoluteTimeout", "TouchFraction", "OperationTimeout", "SweepInterval", "SweepBatchSize",
-            "MaxSessionsPerSubject", "Limits.MaxKeys", "Limits.MaxKeyBytes", "Limits.MaxValueBytes", "Limits.MaxTotalBytes",
+            "MaxSessionsPerSubject", "SubjectLimitRule", "Limits.MaxKeys", "Limits.MaxKeyBytes", "Limits.MaxValueBytes", "Limits.MaxTotalBytes",
         ];
 
         Assert.All(options, option => Assert.Contains(option, fault.Message, StringComparison.Ordinal));
