@@ -125,10 +125,10 @@ internal sealed class CommittingResponseBody(IHttpResponseBodyFeature inner, Req
 
     private void ThrowIfHeld()
     {
-        if (_isHeld)
+        if (_isHeld && (request.HasChanges || _buffer is { UnflushedBytes: > 0 }))
         {
             throw new InvalidOperationException(
-                "The session has to be saved before the response starts, which a synchronous write cannot wait for. Write asynchronously.");
+                "The session has to be saved before the response starts, which a synchronous write cannot wait for. Write asynchronously, or call CommitAsync() of the session before.");
         }
     }
 }

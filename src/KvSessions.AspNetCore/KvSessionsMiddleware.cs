@@ -47,7 +47,15 @@ internal sealed class KvSessionsMiddleware(
                 throw;
             }
 
-            logger.RequestFailed(problem.StatusCode, fault);
+            if (problem.IsConflict)
+            {
+                logger.RequestConflicted(problem.StatusCode, fault.Message);
+            }
+            else
+            {
+                logger.RequestFailed(problem.StatusCode, fault);
+            }
+
             context.Response.Clear();
             await problem.WriteAsync(context).ConfigureAwait(false);
         }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -45,17 +46,28 @@ internal sealed class RequestSession : ISessionTransport
         {
             _isObserved = true;
             _context.Response.OnStarting(static state => ((RequestSession)state).OnStartingAsync(), this);
+            KeepFromSharedCaches();
         }
     }
 
     public void OnChange()
     {
+        if (_isOver || (_body is null && HasStarted))
+        {
+            throw new InvalidOperationException("The request is over: what is changed in its session now would never be saved.");
+        }
+
         _isChanged = true;
         if (CanIssue)
         {
             // Callbacks run in the reverse order of their registration: the session's own may have run before another one changes something.
             OnAccess();
             _body?.Hold();
+            if (_id is null)
+            {
+                // There will be a cookie.
+                ForbidSharedCaching();
+            }
         }
     }
 
@@ -71,6 +83,8 @@ internal sealed class RequestSession : ISessionTransport
             return false;
         }
 
+        // What was deleted is over, and the page that tells of it has a session like any other.
+        _session?.DiscardChanges();
         (_isOver, _commitFault) = (false, null);
         _body = new CommittingResponseBody(_context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), this);
         _context.Features.Set<IHttpResponseBodyFeature>(_body);
@@ -85,9 +99,17 @@ internal sealed class RequestSession : ISessionTransport
         OnChange();
     }
 
-    public void Issue(SessionId id, SaveResult saved) => _issued = (id, saved);
+    public void Issue(SessionId id, SaveResult saved)
+    {
+        _issued = (id, saved);
+        SendCookie();
+    }
 
-    public void Withdraw() => (_issued, _isWithdrawn) = (null, true);
+    public void Withdraw()
+    {
+        (_issued, _isWithdrawn) = (null, true);
+        SendCookie();
+    }
 
     /// <summary>The handler is through: saves what is left to save, and sends what is left to send.</summary>
     public async Task CompleteAsync()
@@ -130,6 +152,9 @@ internal sealed class RequestSession : ISessionTransport
         }
     }
 
+    /// <summary>Whether the session has something to save.</summary>
+    public bool HasChanges => _session is { HasChanges: true };
+
     /// <summary>Saves what the session has to save.</summary>
     // Once the response has started the client hears of nothing new, so that only changes are left to save.
     public Task CommitAsync() => _isChanged || CanIssue ? CommitSessionAsync() : Task.CompletedTask;
@@ -160,7 +185,19 @@ internal sealed class RequestSession : ISessionTransport
             await CommitAsync().ConfigureAwait(false);
         }
 
-        AppendVary();
+        KeepFromSharedCaches();
+        SendCookie();
+        (_issued, _isWithdrawn) = (null, false);
+    }
+
+    // At once, for there are caches that decide before the response starts; and when it starts, for somebody may have cleared the headers.
+    private void SendCookie()
+    {
+        if (!CanIssue)
+        {
+            return;
+        }
+
         if (_issued is var (id, saved))
         {
             _cookie.Issue(_context, id, saved);
@@ -174,12 +211,13 @@ internal sealed class RequestSession : ISessionTransport
             return;
         }
 
-        (_issued, _isWithdrawn) = (null, false);
         ForbidSharedCaching();
     }
 
-    private void AppendVary()
+    // A cache that knows nothing of cookies would show one visitor's page to the next.
+    private void KeepFromSharedCaches()
     {
+        _context.Features.Get<IOutputCacheFeature>()?.Context.AllowCacheStorage = false;
         var headers = _context.Response.Headers;
         if (StringValues.IsNullOrEmpty(headers.Vary))
         {

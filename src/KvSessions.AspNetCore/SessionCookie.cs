@@ -46,7 +46,7 @@ internal sealed class SessionCookie(IOptions<SessionCookieOptions> options)
     public void Issue(HttpContext context, SessionId id, SaveResult saved)
     {
         var value = _signature?.Sign(id.Reveal()) ?? id.Reveal();
-        context.Response.Cookies.Append(NameFor(context.Request), value, Attributes(context.Request, MaxAge(saved)));
+        Send(context, value, Attributes(context.Request, MaxAge(saved)));
     }
 
     /// <summary>Tells the client to forget its id: the same cookie in every attribute, but over.</summary>
@@ -54,7 +54,19 @@ internal sealed class SessionCookie(IOptions<SessionCookieOptions> options)
     {
         var attributes = Attributes(context.Request, TimeSpan.Zero);
         attributes.Expires = DateTimeOffset.UnixEpoch;
-        context.Response.Cookies.Append(NameFor(context.Request), string.Empty, attributes);
+        Send(context, string.Empty, attributes);
+    }
+
+    // In the place of one that this response was to send until now.
+    private void Send(HttpContext context, string value, CookieOptions attributes)
+    {
+        var (headers, name) = (context.Response.Headers, NameFor(context.Request));
+        if (headers.SetCookie is { Count: > 0 } present)
+        {
+            headers.SetCookie = present.Where(cookie => cookie?.StartsWith(name + '=', StringComparison.Ordinal) is false).ToArray();
+        }
+
+        context.Response.Cookies.Append(name, value, attributes);
     }
 
     /// <summary>

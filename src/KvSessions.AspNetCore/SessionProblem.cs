@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KvSessions.AspNetCore;
@@ -7,7 +9,7 @@ namespace KvSessions.AspNetCore;
 /// What a client is told of a fault of the session: problem details (RFC 9457) that hold nothing of the exception. An application that
 /// wants to say it otherwise registers an <see cref="IProblemDetailsWriter"/>, or customizes <c>AddProblemDetails</c>.
 /// </summary>
-internal sealed record SessionProblem(int StatusCode, string Detail)
+internal sealed partial record SessionProblem(int StatusCode, string Detail)
 {
     /// <summary>The answer to a fault, or <see langword="null"/> if it is none of the session's.</summary>
     public static SessionProblem? For(Exception fault) =>
@@ -23,14 +25,21 @@ internal sealed record SessionProblem(int StatusCode, string Detail)
             _ => null,
         };
 
+    /// <summary>Whether it came of what clients did at the same time, and not of a fault.</summary>
+    public bool IsConflict => StatusCode == StatusCodes.Status409Conflict;
+
     public async Task WriteAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCode;
-        var problem = TypedResults.Problem(Detail, statusCode: StatusCode);
+        var problem = TypedResults.Problem(Detail, statusCode: StatusCode).ProblemDetails;
         if (context.RequestServices.GetService<IProblemDetailsService>() is not { } service
-            || !await service.TryWriteAsync(new() { HttpContext = context, ProblemDetails = problem.ProblemDetails }).ConfigureAwait(false))
+            || !await service.TryWriteAsync(new() { HttpContext = context, ProblemDetails = problem }).ConfigureAwait(false))
         {
-            await problem.ExecuteAsync(context).ConfigureAwait(false);
+            await context.Response.WriteAsJsonAsync(problem, Json.Default.ProblemDetails, "application/problem+json", context.RequestAborted).ConfigureAwait(false);
         }
     }
+
+    // The application's own may not know this type, where it is compiled ahead of time.
+    [JsonSerializable(typeof(ProblemDetails))]
+    private sealed partial class Json : JsonSerializerContext;
 }

@@ -102,6 +102,54 @@ public sealed class HandlerExceptionTests
         Assert.Equal(1, site.Store.Count(StoreVerb.Create));
     }
 
+    [Theory]
+    [InlineData("/delete-then-throw", HttpStatusCode.InternalServerError)]
+    [InlineData("/delete-then-nothing", HttpStatusCode.NotFound)]
+    public async Task A_page_that_tells_of_a_session_that_was_deleted_has_a_new_one(string path, HttpStatusCode status)
+    {
+        await using var site = await Site.StartAsync(
+            Map,
+            Options(app =>
+            {
+                app.UseExceptionHandler("/error-page/by-parameter");
+                app.UseStatusCodePagesWithReExecute("/error-page/by-parameter");
+            }));
+        using var browser = site.Browser();
+        await browser.GetAsync("/seed");
+        var before = browser.Session;
+
+        var reply = await browser.GetAsync(path);
+
+        Assert.Equal((status, "0"), (reply.Status, reply.Body));
+        Assert.NotEqual(before, reply.Cookie.Value.Value);
+        Assert.Null(await site.StoredAsync(before));
+        Assert.Equal("an error was shown", (await site.StoredAsync(browser.Session))!.Get(Text));
+    }
+
+    [Fact]
+    public async Task What_is_changed_when_the_request_has_failed_is_refused()
+    {
+        var refused = "";
+        await using var site = await Site.StartAsync(Map, Options(app => app.Use(async (context, next) =>
+        {
+            try
+            {
+                await next(context);
+            }
+            catch (InvalidOperationException)
+            {
+                refused = Assert.Throws<InvalidOperationException>(() => context.GetKvSession().Set(Number, 7)).Message;
+            }
+        })));
+        using var browser = site.Browser();
+        await browser.GetAsync("/seed");
+
+        await browser.GetAsync("/throw");
+
+        Assert.Contains("is over", refused, StringComparison.Ordinal);
+        Assert.Equal(1, (await site.StoredAsync(browser.Session))!.Get(Number));
+    }
+
     // The handler of exceptions runs the pipeline again, so the routes have to be looked up after it.
     private static SiteOptions Options(Action<WebApplication> outside) =>
         new()
@@ -127,6 +175,16 @@ public sealed class HandlerExceptionTests
             await session.SignInAsync("ann");
             session.Set(Number, 2);
             throw new InvalidOperationException("planted fault");
+        });
+        app.MapGet("/delete-then-throw", async (Session session) =>
+        {
+            await session.DeleteAsync();
+            throw new InvalidOperationException("planted fault");
+        });
+        app.MapGet("/delete-then-nothing", async (Session session) =>
+        {
+            await session.DeleteAsync();
+            return TypedResults.NotFound();
         });
         app.MapGet("/error-page/by-parameter", (Session session) => ShowAsync(session));
         app.MapGet("/error-page/by-context", (Delegate)((HttpContext context) => ShowAsync(context.GetKvSession())));

@@ -101,6 +101,34 @@ public sealed class StoreFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_clients_did_at_the_same_time_is_no_error_of_the_site()
+    {
+        _site.Store.Once(StoreVerb.Save, async (store, handle) => Assert.True(await store.DeleteAsync(handle!.Value)));
+
+        (await _browser.GetAsync("/slow-update")).AssertProblem(HttpStatusCode.Conflict);
+
+        Assert.Contains("Information The session could not be used", _site.Log.All, StringComparison.Ordinal);
+        Assert.DoesNotContain("Error ", _site.Log.All, StringComparison.Ordinal);
+    }
+
+    // As where it is compiled ahead of time, and knows the types only that it says it will write.
+    [Fact]
+    public async Task The_answer_needs_no_JSON_of_the_site()
+    {
+        await using var site = await Site.StartAsync(
+            app => app.MapGet("/read", async (HttpContext context) => $"{await context.GetKvSession().GetAsync(Number)}"),
+            new SiteOptions
+            {
+                Services = services => services.ConfigureHttpJsonOptions(
+                    o => o.SerializerOptions.TypeInfoResolver = System.Text.Json.Serialization.Metadata.JsonTypeInfoResolver.Combine()),
+            });
+        using var browser = site.Browser();
+        site.Store.Break();
+
+        (await browser.SendAsync(HttpMethod.Get, "/read", $"session={_browser.Session}")).AssertProblem(HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Fact]
     public async Task A_value_that_cannot_be_decoded_is_an_error_and_not_a_missing_session()
     {
         var id = _browser.Session;

@@ -308,6 +308,13 @@ public sealed class StreamingTests
                     session.Set(Number, 1);
                     context.Response.Body.Write("in sync"u8);
                 });
+                app.MapGet("/saves", async (HttpContext context, Session session) =>
+                {
+                    session.Set(Number, 1);
+                    await session.CommitAsync();
+                    context.Response.Body.Write("in sync"u8);
+                    context.Response.Body.Flush();
+                });
             },
             new SiteOptions { Services = services => services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(o => o.AllowSynchronousIO = true) });
         using var browser = site.Browser();
@@ -316,6 +323,49 @@ public sealed class StreamingTests
         Assert.Equal(HttpStatusCode.InternalServerError, (await browser.GetAsync("/writes")).Status);
         Assert.Contains("Write asynchronously", site.Log.All, StringComparison.Ordinal);
         Assert.Empty(site.Store.Calls);
+
+        Assert.Equal("in sync", (await browser.GetAsync("/saves")).Body);
+        Assert.Equal(1, (await site.StoredAsync(browser.Session))!.Get(Number));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_changed_after_the_request_is_refused(bool isCompleted)
+    {
+        var refusal = new TaskCompletionSource<string>();
+        await using var site = await Site.StartAsync(
+            app =>
+            {
+                MapSeed(app);
+                app.MapGet("/", () => "sent");
+            },
+            new SiteOptions
+            {
+                Outside = app => app.Use(async (context, next) =>
+                {
+                    void Change() => refusal.TrySetResult(Record.Exception(() => context.GetKvSession().Set(Number, 7))?.Message ?? "not refused");
+
+                    if (context.Request.Path == "/" && isCompleted)
+                    {
+                        context.Response.OnCompleted(() => Do(Change));
+                    }
+
+                    await next(context);
+                    if (context.Request.Path == "/" && !isCompleted)
+                    {
+                        await context.Response.StartAsync();
+                        Change();
+                    }
+                }),
+            });
+        using var browser = site.Browser();
+        await browser.GetAsync("/seed");
+
+        await browser.GetAsync("/");
+
+        Assert.Contains("is over", await refusal.Task.WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+        Assert.Equal(1, (await site.StoredAsync(browser.Session))!.Get(Number));
     }
 
     private static void MapSeed(WebApplication app) => app.MapGet("/seed", (Session session) => session.Set(Number, 1));

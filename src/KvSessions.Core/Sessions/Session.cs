@@ -310,8 +310,18 @@ public sealed class Session
         }
     }
 
-    /// <summary>Forgets what is buffered: the request has failed.</summary>
-    public void DiscardChanges() => _pending.Reset();
+    /// <summary>Whether something is buffered that <see cref="CommitAsync"/> would save.</summary>
+    public bool HasChanges =>
+        !_isDeleted && !_stored.HasFailedOpen && (!_pending.IsEmpty || (_factory.Options.CreateForEveryVisitor && _stored.Record is null));
+
+    /// <summary>
+    /// Forgets what is buffered: the request has failed. A session that it has deleted can be used again, as a new one: for an error page.
+    /// </summary>
+    public void DiscardChanges()
+    {
+        _pending.Reset();
+        _isDeleted = false;
+    }
 
     private async ValueTask SavePendingAsync(CancellationToken ct)
     {
