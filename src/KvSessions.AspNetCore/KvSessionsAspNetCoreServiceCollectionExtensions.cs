@@ -18,6 +18,7 @@ public static class KvSessionsAspNetCoreServiceCollectionExtensions
         var builder = services.AddKvSessionsCore(configure);
         services.AddHttpContextAccessor();
         services.TryAddSingleton<SessionCookie>();
+        services.TryAddSingleton<LongRequests>();
         services.TryAddScoped(static provider => provider.GetRequiredService<IHttpContextAccessor>().HttpContext is { } context
             ? context.GetKvSession()
             : throw new InvalidOperationException("There is no HTTP request here, and so no session."));

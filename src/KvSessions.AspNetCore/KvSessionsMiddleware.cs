@@ -9,6 +9,7 @@ internal sealed class KvSessionsMiddleware(
     RequestDelegate next,
     SessionFactory factory,
     SessionCookie cookie,
+    LongRequests longRequests,
     IOptions<KvSessionsOptions> options,
     ILogger<KvSessionsMiddleware> logger)
 {
@@ -34,6 +35,7 @@ internal sealed class KvSessionsMiddleware(
             request.OpenForVisitor();
         }
 
+        longRequests.Begin(request);
         try
         {
             await next(context).ConfigureAwait(false);
@@ -61,6 +63,7 @@ internal sealed class KvSessionsMiddleware(
         }
         finally
         {
+            longRequests.End(request);
             request.Touch();
         }
     }

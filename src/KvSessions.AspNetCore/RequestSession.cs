@@ -23,6 +23,7 @@ internal sealed class RequestSession : ISessionTransport
     private bool _isChanged;
     private bool _isOver;
     private bool _isWithdrawn;
+    private bool _isLong;
     private (SessionId Id, SaveResult Saved)? _issued;
 
     public RequestSession(HttpContext context, SessionFactory factory, SessionCookie cookie)
@@ -139,7 +140,19 @@ internal sealed class RequestSession : ISessionTransport
         _body = null;
     }
 
-    /// <summary>The request is over: the session that it carried, or has now, was seen.</summary>
+    /// <summary>Called now and then while the request goes on, beside whatever it does.</summary>
+    public void TouchIfLong()
+    {
+        // What is over at once is touched then: it may yet save, which is a touch as well.
+        if (_isLong)
+        {
+            Touch();
+        }
+
+        _isLong = true;
+    }
+
+    /// <summary>The session that the request carried, or has now, was seen.</summary>
     public void Touch()
     {
         if (_session is not null)

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using static KvSessions.AspNetCore.Tests.Keys;
 
@@ -69,6 +70,7 @@ public sealed class WiringTests
     public async Task A_site_without_a_store_does_not_start_and_says_what_is_missing(string environment)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
+        builder.Logging.ClearProviders();
         builder.Services.AddKvSessions();
         await using var app = builder.Build();
         app.UseKvSessions();

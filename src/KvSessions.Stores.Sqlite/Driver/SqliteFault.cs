@@ -52,7 +52,7 @@ internal static class SqliteFault
                 "cannot be opened: check that the directory exists, and that the process may write to it and to the file"),
             raw.SQLITE_ERROR => (
                 SessionStoreError.Unavailable,
-                "does not have the tables it should: was its schema taken down? Call MigrateUpAsync() or add .MigrateOnStartup()"),
+                "does not have the tables it should, or has others of their names: if its schema was taken down, call MigrateUpAsync() or add .MigrateOnStartup(), else choose another file"),
             _ => (SessionStoreError.Unavailable, "gave an unexpected error"),
         };
 }
