@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Dapper;
+using KvSessions.TestServers;
 
 namespace KvSessions.Stores.Postgres.Tests;
 
@@ -10,7 +11,10 @@ public sealed class HotUpdateTests
     {
         const int Sessions = 300;
         const int Touches = 3_000;
-        await using var schema = await PostgresSchema.CreateWithDatabaseAsync();
+
+        // A server of its own: while another test's transaction goes on, in whatever database, PostgreSQL does not look anew which rows are dead.
+        await using var server = await PostgresServer.StartOwnAsync();
+        await using var schema = await PostgresSchema.CreateAsync(server);
         var store = await schema.NewMigratedStoreAsync();
         var records = Enumerable.Range(0, Sessions)
             .Select(i => schema.NewRecord(i % 2 == 0 ? null : $"user {i}", values: [.. Enumerable.Range(0, 9).Select(static i => ($"key{i}", new string('v', 72)))]))

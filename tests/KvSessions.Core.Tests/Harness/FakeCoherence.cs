@@ -12,11 +12,14 @@ internal sealed class FakeCoherence : ICoherence
     /// <summary>Runs when something is announced.</summary>
     public Action? OnAnnounce { get; set; }
 
+    /// <summary>What an announcement waits for.</summary>
+    public Task Sent { get; set; } = Task.CompletedTask;
+
     public ValueTask AnnounceAsync(SessionHandle handle, long version)
     {
         OnAnnounce?.Invoke();
         Announced.Add((handle, version));
-        return ValueTask.CompletedTask;
+        return new(Sent);
     }
 
     public void Attach(ICoherentCache cache) => Cache = cache;

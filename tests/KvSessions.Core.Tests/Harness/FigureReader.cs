@@ -26,6 +26,8 @@ internal sealed class FigureReader : IMeterFactory
 
     public long this[string figure] => _sums.GetValueOrDefault($"kvsessions.cache.{figure}");
 
+    public bool Owns(Instrument instrument) => _meters.Contains(instrument.Meter);
+
     public Meter Create(MeterOptions options)
     {
         var meter = new Meter(options);

@@ -80,36 +80,9 @@ public sealed class CallersContextTests
     {
         var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         bench.Store.Before = (call, _) => call.Verb == slow ? new ValueTask(answer.Task) : ValueTask.CompletedTask;
-        var context = new CallersContext();
-        var before = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(context);
-        Task used;
-        try
-        {
-            used = use();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(before);
-        }
-
-        answer.SetResult();
-        await used;
+        var isReturnedTo = await CallersContext.IsReturnedToAsync(use, answer.SetResult);
         bench.Store.Heal();
 
-        Assert.False(context.WasReturnedTo, $"While {slow} was slow, the caller's context was returned to.");
-    }
-
-    private sealed class CallersContext : SynchronizationContext
-    {
-        private volatile bool _wasReturnedTo;
-
-        public bool WasReturnedTo => _wasReturnedTo;
-
-        public override void Post(SendOrPostCallback d, object? state)
-        {
-            _wasReturnedTo = true;
-            base.Post(d, state);
-        }
+        Assert.False(isReturnedTo, $"While {slow} was slow, the caller's context was returned to.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Dapper;
 using KvSessions.Tests;
+using KvSessions.TestServers;
 using Npgsql;
 
 namespace KvSessions.Stores.Postgres.Tests;
@@ -35,14 +36,15 @@ public sealed class PostgresSchema : IAsyncDisposable
     /// <summary>A role that may do everything, on a pool that has room for the races of the suite.</summary>
     public string ConnectionString => ConnectionStringFor();
 
-    public static async Task<PostgresSchema> CreateAsync()
+    /// <param name="server">The server; that of all tests by default.</param>
+    public static async Task<PostgresSchema> CreateAsync(PostgresServer? server = null)
     {
-        var schema = new PostgresSchema(await ServerAsync(), isDatabase: false);
+        var schema = new PostgresSchema(server?.ConnectionString ?? await ServerAsync(), isDatabase: false);
         await schema.ExecuteAsync($"CREATE SCHEMA {schema.Name}");
         return schema;
     }
 
-    /// <summary>In a database of its own, whose dead rows no transaction of another test keeps from being tidied away.</summary>
+    /// <summary>In a database of its own.</summary>
     public static async Task<PostgresSchema> CreateWithDatabaseAsync(string options = "")
     {
         var server = await ServerAsync();
