@@ -37,6 +37,8 @@ internal sealed class SessionFolder(string path) : IDisposable
                 File.Delete(leftover);
             }
 
+            // A note is on the disk before its step begins, also where the process ended in between.
+            Disk.Sync(path);
             foreach (var note in _layout.Notes())
             {
                 Finish(note);

@@ -20,7 +20,7 @@ internal sealed class KvSessionsMiddleware(
         var request = context.Features.Get<RequestSession>();
         if (request is null)
         {
-            request = new RequestSession(context, factory, cookie);
+            request = new RequestSession(context, factory, cookie, logger);
             context.Features.Set(request);
         }
 

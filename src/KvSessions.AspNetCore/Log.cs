@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(102, LogLevel.Information, "The session could not be used as the request wanted; the client gets {StatusCode}: {Reason}")]
     public static partial void RequestConflicted(this ILogger logger, int statusCode, string reason);
+
+    [LoggerMessage(103, LogLevel.Warning, "The request has failed: what is changed in its session now is not saved.")]
+    public static partial void ChangedAfterFailure(this ILogger logger);
 }

@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.OutputCaching;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -15,6 +16,7 @@ internal sealed class RequestSession : ISessionTransport
     private readonly HttpContext _context;
     private readonly SessionFactory _factory;
     private readonly SessionCookie _cookie;
+    private readonly ILogger _logger;
     private readonly SessionId? _id;
     private CommittingResponseBody? _body;
     private Session? _session;
@@ -26,9 +28,9 @@ internal sealed class RequestSession : ISessionTransport
     private bool _isLong;
     private (SessionId Id, SaveResult Saved)? _issued;
 
-    public RequestSession(HttpContext context, SessionFactory factory, SessionCookie cookie)
+    public RequestSession(HttpContext context, SessionFactory factory, SessionCookie cookie, ILogger logger)
     {
-        (_context, _factory, _cookie) = (context, factory, cookie);
+        (_context, _factory, _cookie, _logger) = (context, factory, cookie, logger);
         _id = cookie.Read(context.Request);
     }
 
@@ -53,8 +55,17 @@ internal sealed class RequestSession : ISessionTransport
 
     public void OnChange()
     {
-        if (_isOver || (_body is null && HasStarted))
+        if (_isOver && !HasStarted)
         {
+            // Not refused: the answer that says what has failed may be on its way, through callbacks that change something.
+            _session?.DiscardChanges();
+            _logger.ChangedAfterFailure();
+            return;
+        }
+
+        if (_body is null && HasStarted)
+        {
+            _session?.DiscardChanges();
             throw new InvalidOperationException("The request is over: what is changed in its session now would never be saved.");
         }
 
@@ -84,8 +95,12 @@ internal sealed class RequestSession : ISessionTransport
             return false;
         }
 
-        // What was deleted is over, and the page that tells of it has a session like any other.
-        _session?.DiscardChanges();
+        // What was deleted is over, and the page that tells of it has a session like any other. What was changed in between counts.
+        if (!HasChanges)
+        {
+            _session?.DiscardChanges();
+        }
+
         (_isOver, _commitFault) = (false, null);
         _body = new CommittingResponseBody(_context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), this);
         _context.Features.Set<IHttpResponseBodyFeature>(_body);
@@ -221,6 +236,11 @@ internal sealed class RequestSession : ISessionTransport
         }
         else
         {
+            if (_isWithdrawn)
+            {
+                _cookie.Retract(_context);
+            }
+
             return;
         }
 

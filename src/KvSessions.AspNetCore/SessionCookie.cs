@@ -57,16 +57,21 @@ internal sealed class SessionCookie(IOptions<SessionCookieOptions> options)
         Send(context, string.Empty, attributes);
     }
 
-    // In the place of one that this response was to send until now.
-    private void Send(HttpContext context, string value, CookieOptions attributes)
+    /// <summary>Takes back what <see cref="Issue"/> or <see cref="Withdraw"/> has put into a response that has not started.</summary>
+    public void Retract(HttpContext context)
     {
-        var (headers, name) = (context.Response.Headers, NameFor(context.Request));
+        var headers = context.Response.Headers;
         if (headers.SetCookie is { Count: > 0 } present)
         {
+            var name = NameFor(context.Request);
             headers.SetCookie = present.Where(cookie => cookie?.StartsWith(name + '=', StringComparison.Ordinal) is false).ToArray();
         }
+    }
 
-        context.Response.Cookies.Append(name, value, attributes);
+    private void Send(HttpContext context, string value, CookieOptions attributes)
+    {
+        Retract(context);
+        context.Response.Cookies.Append(NameFor(context.Request), value, attributes);
     }
 
     /// <summary>

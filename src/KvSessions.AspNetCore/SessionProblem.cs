@@ -35,7 +35,7 @@ internal sealed partial record SessionProblem(int StatusCode, string Detail)
         if (context.RequestServices.GetService<IProblemDetailsService>() is not { } service
             || !await service.TryWriteAsync(new() { HttpContext = context, ProblemDetails = problem }).ConfigureAwait(false))
         {
-            await context.Response.WriteAsJsonAsync(problem, Json.Default.ProblemDetails, "application/problem+json", context.RequestAborted).ConfigureAwait(false);
+            await context.Response.WriteAsJsonAsync(problem, Json.Default.ProblemDetails, "application/problem+json").ConfigureAwait(false);
         }
     }
 

@@ -45,6 +45,15 @@ public sealed class FlowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_that_begins_and_ends_in_one_request_leaves_no_cookie()
+    {
+        var reply = await _browser.PostAsync("/sign-in-and-out");
+
+        Assert.Equal("done", reply.Body);
+        Assert.Empty(reply.Cookies);
+    }
+
+    [Fact]
     public async Task Signing_out_ends_the_session_and_takes_the_cookie_away()
     {
         await _browser.PostAsync("/sign-in/ann");
@@ -128,6 +137,12 @@ public sealed class FlowTests : IAsyncLifetime
         app.MapPost("/increment", async (Session session) => await session.UpdateAsync(Number, n => n + 1));
         app.MapPost("/sign-in/{user}", async (Session session, string user) => await session.SignInAsync(user));
         app.MapPost("/sign-out", async (Session session) => await session.SignOutAsync());
+        app.MapPost("/sign-in-and-out", async (Session session) =>
+        {
+            await session.SignInAsync("ann");
+            await session.SignOutAsync();
+            return "done";
+        });
         app.MapPost("/switch/{user}", async (Session session, string user) =>
         {
             await session.RenewAsync();

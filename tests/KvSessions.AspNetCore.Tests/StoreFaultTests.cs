@@ -100,6 +100,30 @@ public sealed class StoreFaultTests : IAsyncLifetime
         Assert.Equal(0, _site.Store.Count(StoreVerb.Create));
     }
 
+    // As what keeps messages for the next page does.
+    [Fact]
+    public async Task The_answer_gets_through_although_a_callback_changes_the_session_as_it_starts()
+    {
+        await using var site = await Site.StartAsync(
+            app => app.MapGet("/write", (Session session) => session.Set(Number, 1)),
+            new SiteOptions
+            {
+                Outside = app => app.Use((context, next) =>
+                {
+                    context.Response.OnStarting(() =>
+                    {
+                        context.GetKvSession().Set(Text, "a message");
+                        return Task.CompletedTask;
+                    });
+                    return next(context);
+                }),
+            });
+        using var browser = site.Browser();
+        site.Store.Break();
+
+        (await browser.GetAsync("/write")).AssertProblem(HttpStatusCode.ServiceUnavailable);
+    }
+
     [Fact]
     public async Task What_clients_did_at_the_same_time_is_no_error_of_the_site()
     {

@@ -312,7 +312,8 @@ public sealed class Session
 
     /// <summary>Whether something is buffered that <see cref="CommitAsync"/> would save.</summary>
     public bool HasChanges =>
-        !_isDeleted && !_stored.HasFailedOpen && (!_pending.IsEmpty || (_factory.Options.CreateForEveryVisitor && _stored.Record is null));
+        !_isDeleted && !_stored.HasFailedOpen
+        && (!_pending.IsEmpty || (_factory.Options.CreateForEveryVisitor && _transport.CanIssue && !_stored.IsThere));
 
     /// <summary>
     /// Forgets what is buffered: the request has failed. A session that it has deleted can be used again, as a new one: for an error page.

@@ -23,6 +23,9 @@ internal sealed class StoredSession(
     /// <summary>Whether <see cref="Record"/> is what the store holds, as far as this request can know.</summary>
     public bool IsLoaded { get; private set; } = id is null;
 
+    /// <summary>Whether this request has read or saved it, and has not ended it since.</summary>
+    public bool IsThere => _wasThere;
+
     /// <summary>Whether the store failed, and the request goes on without a session.</summary>
     public bool HasFailedOpen => _fault is not null;
 

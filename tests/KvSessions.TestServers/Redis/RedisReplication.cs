@@ -116,6 +116,14 @@ public sealed class RedisReplication : IAsyncLifetime
             {
                 throw new TestServersException($"The replica is not up to date: {state}");
             }
+
+            // The master may not have heard of that yet, and refuse to write for want of replicas.
+            using var master = await Master.ConnectAsync(patience);
+            var known = await master.ExecuteTextAsync(patience, "INFO", "replication");
+            if (!known.Contains("state=online", StringComparison.Ordinal) || known.Contains("min_slaves_good_slaves:0", StringComparison.Ordinal))
+            {
+                throw new TestServersException($"The master does not count on its replica: {known}");
+            }
         },
         cancellationToken);
 
