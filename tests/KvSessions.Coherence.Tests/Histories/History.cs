@@ -351,8 +351,12 @@ internal sealed class History
         }
     }
 
-    /// <summary>Whether there has been no fault for so long that every write is seen at once.</summary>
-    private bool IsCalm => !IsFaulty && Now - _faultyUntil > 3 * MaxStaleness;
+    /// <summary>
+    /// Whether there has been no fault for so long that every write is seen at once. On a slow machine the nodes may be behind the clock of the
+    /// history, and then they do not trust each other.
+    /// </summary>
+    private bool IsCalm =>
+        !IsFaulty && Now - _faultyUntil > 3 * MaxStaleness && Array.TrueForAll(_nodes, static node => node.Coherence.IsTrusted);
 
     private SessionRecord NewRecord() =>
         new()
