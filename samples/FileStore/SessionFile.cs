@@ -68,7 +68,7 @@ internal static class SessionFile
                     AbsoluteExpiresAt = reader.ReadInt64() is var end and not None ? Moment(end) : null,
                     IsPersistent = reader.ReadBoolean(),
                 },
-                Subject = reader.ReadString() is { Length: > 0 } subject ? subject : null,
+                Subject = ReadText(reader) is { Length: > 0 } subject ? subject : null,
             };
 
             // Times that cannot be added up are no times either, and whoever asks later expects none of that.
@@ -80,6 +80,14 @@ internal static class SessionFile
         {
             throw new SessionStoreException(SessionStoreError.Corrupt, $"The file of the session {handle} cannot be read.", fault);
         }
+    }
+
+    // Not by the reader, which of a long text drops a character that is cut off at its end.
+    private static string ReadText(BinaryReader reader)
+    {
+        var length = reader.Read7BitEncodedInt();
+        var bytes = reader.ReadBytes(length);
+        return bytes.Length == length ? Text.GetString(bytes) : throw new EndOfStreamException();
     }
 
     private static DateTimeOffset Moment(long ticks) => new(ticks, TimeSpan.Zero);

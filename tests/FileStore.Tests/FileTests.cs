@@ -106,6 +106,20 @@ public sealed class FileTests : IAsyncDisposable
         Assert.Equal(1, await _store.DeleteExpiredAsync(10));
     }
 
+    // Three letters, and as many as there may be.
+    [Theory]
+    [InlineData("ada")]
+    [InlineData("ada, whose name is the longest that there may be, for the length of a text can make a difference to what reads it: there are those who read short ones at once and long ones piece by piece, and do not look at what is left over at the end of the last piece")]
+    public async Task A_subject_that_is_no_text_is_an_error_and_not_somebody_else(string subject)
+    {
+        var session = await CreateAsync(subject);
+        var bytes = await File.ReadAllBytesAsync(FileOf(session.Handle));
+        bytes[bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(subject)) + subject.Length - 1] = 0xC3;
+        await File.WriteAllBytesAsync(FileOf(session.Handle), bytes);
+
+        await AssertCorruptAsync(async () => await _store.LoadAsync(session.Handle));
+    }
+
     [Fact]
     public async Task A_file_that_was_cut_off_anywhere_is_an_error()
     {
