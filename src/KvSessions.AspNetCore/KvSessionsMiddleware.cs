@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OutputCaching;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,16 +13,18 @@ internal sealed class KvSessionsMiddleware(
     SessionCookie cookie,
     LongRequests longRequests,
     IOptions<KvSessionsOptions> options,
+    IServiceProviderIsService services,
     ILogger<KvSessionsMiddleware> logger)
 {
     private readonly bool _createForEveryVisitor = options.Value.CreateForEveryVisitor;
+    private readonly bool _hasOutputCache = services.IsService(typeof(IOutputCacheStore));
 
     public async Task InvokeAsync(HttpContext context)
     {
         var request = context.Features.Get<RequestSession>();
         if (request is null)
         {
-            request = new RequestSession(context, factory, cookie, logger);
+            request = new RequestSession(context, factory, cookie, logger, _hasOutputCache);
             context.Features.Set(request);
         }
 

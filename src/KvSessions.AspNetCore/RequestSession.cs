@@ -17,6 +17,7 @@ internal sealed class RequestSession : ISessionTransport
     private readonly SessionFactory _factory;
     private readonly SessionCookie _cookie;
     private readonly ILogger _logger;
+    private readonly bool _hasOutputCache;
     private readonly SessionId? _id;
     private CommittingResponseBody? _body;
     private Session? _session;
@@ -28,9 +29,9 @@ internal sealed class RequestSession : ISessionTransport
     private bool _isLong;
     private (SessionId Id, SaveResult Saved)? _issued;
 
-    public RequestSession(HttpContext context, SessionFactory factory, SessionCookie cookie, ILogger logger)
+    public RequestSession(HttpContext context, SessionFactory factory, SessionCookie cookie, ILogger logger, bool hasOutputCache)
     {
-        (_context, _factory, _cookie, _logger) = (context, factory, cookie, logger);
+        (_context, _factory, _cookie, _logger, _hasOutputCache) = (context, factory, cookie, logger, hasOutputCache);
         _id = cookie.Read(context.Request);
     }
 
@@ -250,17 +251,24 @@ internal sealed class RequestSession : ISessionTransport
     // A cache that knows nothing of cookies would show one visitor's page to the next.
     private void KeepFromSharedCaches()
     {
-        _context.Features.Get<IOutputCacheFeature>()?.Context.AllowCacheStorage = false;
+        if (_hasOutputCache)
+        {
+            _context.Features.Get<IOutputCacheFeature>()?.Context.AllowCacheStorage = false;
+        }
+
         var headers = _context.Response.Headers;
-        if (StringValues.IsNullOrEmpty(headers.Vary))
+        var vary = headers.Vary;
+        if (StringValues.IsNullOrEmpty(vary))
         {
             headers.Vary = HeaderNames.Cookie;
         }
-        else if (!headers.GetCommaSeparatedValues(HeaderNames.Vary).Any(static name => name == "*" || name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)))
+        else if ((vary.Count > 1 || !IsEnough(vary[0])) && !headers.GetCommaSeparatedValues(HeaderNames.Vary).Any(IsEnough))
         {
             headers.AppendCommaSeparatedValues(HeaderNames.Vary, HeaderNames.Cookie);
         }
     }
+
+    private static bool IsEnough(string? vary) => vary == "*" || string.Equals(vary, HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase);
 
     // A cache that kept the Set-Cookie would hand one visitor's session to the next.
     private void ForbidSharedCaching()
