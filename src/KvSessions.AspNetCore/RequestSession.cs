@@ -125,6 +125,12 @@ internal sealed class RequestSession : ISessionTransport
     public void Withdraw()
     {
         (_issued, _isWithdrawn) = (null, true);
+        if (CanIssue)
+        {
+            // The client may not have an id to forget, and has no use for one that was issued and is over.
+            _cookie.Retract(_context);
+        }
+
         SendCookie();
     }
 
@@ -237,11 +243,6 @@ internal sealed class RequestSession : ISessionTransport
         }
         else
         {
-            if (_isWithdrawn)
-            {
-                _cookie.Retract(_context);
-            }
-
             return;
         }
 

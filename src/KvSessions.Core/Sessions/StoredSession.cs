@@ -11,9 +11,6 @@ internal sealed class StoredSession(
 
     private SessionStoreException? _fault;
 
-    // Remembered while the record is to be read again: a session that this request has seen cannot turn out never to have been.
-    private bool _wasThere;
-
     /// <summary>The session's id: the one that came with the request, until it is known that there is no such session.</summary>
     public SessionId? Id { get; private set; } = id;
 
@@ -24,7 +21,8 @@ internal sealed class StoredSession(
     public bool IsLoaded { get; private set; } = id is null;
 
     /// <summary>Whether this request has read or saved it, and has not ended it since.</summary>
-    public bool IsThere => _wasThere;
+    // Also while the record is to be read again: a session that this request has seen cannot turn out never to have been.
+    public bool IsThere { get; private set; }
 
     /// <summary>Whether the store failed, and the request goes on without a session.</summary>
     public bool HasFailedOpen => _fault is not null;
@@ -58,11 +56,11 @@ internal sealed class StoredSession(
 
         if (record is not null)
         {
-            (Record, IsLoaded, _wasThere) = (record, true, true);
+            (Record, IsLoaded, IsThere) = (record, true, true);
             return Record;
         }
 
-        if (_wasThere)
+        if (IsThere)
         {
             throw Gone();
         }
@@ -106,7 +104,7 @@ internal sealed class StoredSession(
                 return true;
 
             case SaveStatus.Gone:
-                if (_wasThere)
+                if (IsThere)
                 {
                     throw Gone();
                 }
@@ -139,7 +137,7 @@ internal sealed class StoredSession(
             switch (result.Status)
             {
                 case SaveStatus.Saved:
-                    (Id, IsLoaded, _wasThere) = (id, true, true);
+                    (Id, IsLoaded, IsThere) = (id, true, true);
                     Record = record with { LastSeenAt = result.LastSeenAt, Expiry = result.Expiry! };
                     factory.Touches.Touched(id, result.Expiry!, asked);
                     transport.Issue(id, result);
@@ -153,7 +151,7 @@ internal sealed class StoredSession(
                 // Without an old session the conflict is about the new id, and another one is tried.
                 case SaveStatus.Conflict when old is not null:
                     ReadAgain();
-                    _wasThere = false;
+                    IsThere = false;
                     break;
             }
         }
@@ -206,7 +204,7 @@ internal sealed class StoredSession(
     // If others have saved since this request read the record, what it holds now is known to the store only.
     private void AdoptSaved(SessionChanges changes, SaveResult result)
     {
-        _wasThere = true;
+        IsThere = true;
         if (Record is null || Record.Version + 1 != result.Version)
         {
             ReadAgain();
@@ -224,7 +222,7 @@ internal sealed class StoredSession(
 
     private void ReadAgain() => (Record, IsLoaded) = (null, false);
 
-    private void Forget() => (Id, Record, IsLoaded, _wasThere) = (null, null, true, false);
+    private void Forget() => (Id, Record, IsLoaded, IsThere) = (null, null, true, false);
 
     private void LogReplaced(SessionRecord? old, SessionRecord record)
     {
