@@ -456,12 +456,5 @@ public sealed class BackplaneCoherenceTests : IAsyncDisposable
     private Task TrustedAsync(params TestNode[] nodes) =>
         Eventually.TrueAsync(_clock, Step, () => Array.TrueForAll(nodes, static node => node.Coherence.IsTrusted), "all trust");
 
-    private void Advance(TimeSpan by, Action? meanwhile = null)
-    {
-        for (var until = _clock.GetUtcNow() + by; _clock.GetUtcNow() < until;)
-        {
-            _clock.Advance(Step);
-            meanwhile?.Invoke();
-        }
-    }
+    private void Advance(TimeSpan by, Action? meanwhile = null) => _clock.AdvanceInSteps(by, Step, meanwhile);
 }

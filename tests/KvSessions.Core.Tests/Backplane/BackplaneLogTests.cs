@@ -79,11 +79,5 @@ public sealed class BackplaneLogTests : IAsyncDisposable
     private Task TrustedAsync(bool isTrusted) =>
         Eventually.TrueAsync(_clock, Step, () => _node.Coherence.IsTrusted == isTrusted, isTrusted ? "it trusts" : "it does not trust");
 
-    private void Advance(TimeSpan by)
-    {
-        for (var until = _clock.GetUtcNow() + by; _clock.GetUtcNow() < until;)
-        {
-            _clock.Advance(Step);
-        }
-    }
+    private void Advance(TimeSpan by) => _clock.AdvanceInSteps(by, Step);
 }
