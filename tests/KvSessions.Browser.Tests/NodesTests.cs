@@ -1,21 +1,18 @@
-using KvSessions.TestServers;
 using static Microsoft.Playwright.Assertions;
 
 namespace KvSessions.Browser.Tests;
 
 /// <summary>The sample as two nodes on two ports, each with a cache in its memory, on one database that is also their backplane.</summary>
-public sealed class NodesTests(Chromium chromium) : IAsyncLifetime
+public sealed class NodesTests(Chromium chromium, NodesDatabase database) : IAsyncLifetime
 {
     // Without the backplane a node answers from memory for twice as long.
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(5);
 
-    private PostgresServer? _database;
     private Site[] _nodes = [];
 
     public async ValueTask InitializeAsync()
     {
-        _database = await PostgresServer.StartOwnAsync();
-        string[] arguments = ["--store", "postgres", "--connection", _database.ConnectionString, "--cache", "memory", "--backplane", "postgres"];
+        string[] arguments = ["--store", "postgres", "--connection", database.ConnectionString, "--cache", "memory", "--backplane", "postgres"];
         _nodes = await Task.WhenAll(Site.StartAsync(arguments: arguments), Site.StartAsync(arguments: arguments));
     }
 
@@ -27,7 +24,6 @@ public sealed class NodesTests(Chromium chromium) : IAsyncLifetime
             TestContext.Current.TestOutputHelper?.WriteLine(node.Output);
         }
 
-        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
         Assert.Empty(_nodes.SelectMany(static node => node.Faults));
     }
 
