@@ -18,6 +18,9 @@ public sealed class SessionId : IEquatable<SessionId>
 
     private const int ByteLength = 32;
 
+    // Four characters are three bytes, and of 32 bytes two are left.
+    private const int EndingLength = 3;
+
     private readonly Secret _secret;
     private SessionHandle _handle;
     private bool _isHashed;
@@ -67,16 +70,16 @@ public sealed class SessionId : IEquatable<SessionId>
         }
 
         Span<byte> bytes = stackalloc byte[ByteLength];
-        if (Base64Url.DecodeFromChars(text, bytes, out _, out _) != OperationStatus.Done)
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done || written != ByteLength)
         {
             return false;
         }
 
-        // The last character carries two bits that belong to no byte: only one of its four spellings is the id's own. Nor is white
-        // space, which the decoder passes over.
-        Span<char> canonical = stackalloc char[TextLength];
-        Base64Url.EncodeToChars(bytes, canonical);
-        if (!text.SequenceEqual(canonical))
+        // Fewer bytes come of white space, which the decoder passes over. And the last character carries two bits that belong to no byte:
+        // only one of its four spellings is the id's own.
+        Span<char> ending = stackalloc char[EndingLength];
+        Base64Url.EncodeToChars(bytes[^2..], ending);
+        if (!text.EndsWith(ending))
         {
             return false;
         }

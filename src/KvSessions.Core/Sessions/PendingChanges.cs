@@ -83,6 +83,12 @@ internal sealed class PendingChanges
     /// <summary>Whether these changes alone say what a key holds now, and if so, what: <see langword="null"/> for nothing.</summary>
     public bool TryGet(string key, out ReadOnlyMemory<byte>? value)
     {
+        if (IsEmpty)
+        {
+            value = null;
+            return false;
+        }
+
         lock (_gate)
         {
             if (_sets is not null && _sets.TryGetValue(key, out var bytes))

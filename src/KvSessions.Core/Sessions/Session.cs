@@ -68,7 +68,13 @@ public sealed class Session
     {
         ArgumentNullException.ThrowIfNull(key);
         BeginUse();
-        return _stored.IsLoaded ? ValueTask.FromResult(Current(key)) : LoadThenGetAsync(key, ct);
+        if (_stored.IsLoaded || _pending.TryGet(key.Name, out _))
+        {
+            return new(Current(key));
+        }
+
+        var load = _stored.LoadAsync(ct);
+        return load.IsCompletedSuccessfully ? new(Current(key)) : WaitThenGetAsync(load, key);
     }
 
     /// <summary>Whether a key has a value.</summary>
@@ -282,32 +288,21 @@ public sealed class Session
     /// </summary>
     /// <exception cref="SessionGoneException">The session was there when this request read it, and has ended since.</exception>
     /// <exception cref="SessionLimitException">The session would be over a limit. Nothing was saved.</exception>
-    public async ValueTask CommitAsync(CancellationToken ct = default)
+    public ValueTask CommitAsync(CancellationToken ct = default)
     {
         if (_isDeleted || _stored.HasFailedOpen)
         {
             _pending.Reset();
-            return;
+            return ValueTask.CompletedTask;
         }
 
-        try
+        if (_pending.IsEmpty && !(_factory.Options.CreateForEveryVisitor && _transport.CanIssue))
         {
-            if (!_pending.IsEmpty)
-            {
-                await SavePendingAsync(ct).ConfigureAwait(false);
-            }
-            else if (_factory.Options.CreateForEveryVisitor && _transport.CanIssue)
-            {
-                await EnsureStoredAsync(ct).ConfigureAwait(false);
-            }
-
             _stored.RefreshCookie();
+            return ValueTask.CompletedTask;
         }
-        catch (SessionStoreException fault) when (_failOpen)
-        {
-            _pending.Reset();
-            _stored.FailOpen(fault);
-        }
+
+        return SaveAsync(ct);
     }
 
     /// <summary>Whether something is buffered that <see cref="CommitAsync"/> would save.</summary>
@@ -322,6 +317,28 @@ public sealed class Session
     {
         _pending.Reset();
         _isDeleted = false;
+    }
+
+    private async ValueTask SaveAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (!_pending.IsEmpty)
+            {
+                await SavePendingAsync(ct).ConfigureAwait(false);
+            }
+            else
+            {
+                await EnsureStoredAsync(ct).ConfigureAwait(false);
+            }
+
+            _stored.RefreshCookie();
+        }
+        catch (SessionStoreException fault) when (_failOpen)
+        {
+            _pending.Reset();
+            _stored.FailOpen(fault);
+        }
     }
 
     private async ValueTask SavePendingAsync(CancellationToken ct)
@@ -397,14 +414,10 @@ public sealed class Session
         _pending.Reset();
     }
 
-    private async ValueTask<T?> LoadThenGetAsync<T>(SessionKey<T> key, CancellationToken ct)
+    private async ValueTask<T?> WaitThenGetAsync<T>(ValueTask<SessionRecord?> load, SessionKey<T> key)
         where T : notnull
     {
-        if (!_pending.TryGet(key.Name, out _))
-        {
-            await _stored.LoadAsync(ct).ConfigureAwait(false);
-        }
-
+        await load.ConfigureAwait(false);
         return Current(key);
     }
 
