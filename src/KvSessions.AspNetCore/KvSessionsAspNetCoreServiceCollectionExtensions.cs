@@ -18,6 +18,7 @@ public static class KvSessionsAspNetCoreServiceCollectionExtensions
         var builder = services.AddKvSessionsCore(configure);
         services.AddHttpContextAccessor();
         services.TryAddSingleton<SessionCookie>();
+        services.TryAddSingleton<RecentIds>();
         services.TryAddSingleton<LongRequests>();
         services.TryAddScoped(static provider => provider.GetRequiredService<IHttpContextAccessor>().HttpContext is { } context
             ? context.GetKvSession()

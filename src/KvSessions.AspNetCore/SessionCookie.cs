@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace KvSessions.AspNetCore;
 
 /// <summary>Reads the session's id from the cookie of a request, and writes the cookie of a response.</summary>
-internal sealed class SessionCookie(IOptions<SessionCookieOptions> options)
+internal sealed class SessionCookie(IOptions<SessionCookieOptions> options, RecentIds recent)
 {
     // Browsers keep no cookie longer (https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#name-the-max-age-attribute).
     private static readonly TimeSpan LongestMaxAge = TimeSpan.FromDays(400);
@@ -34,12 +34,7 @@ internal sealed class SessionCookie(IOptions<SessionCookieOptions> options)
             }
         }
 
-        if (count != 1 || (_signature is not null && !_signature.TryVerify(ref found)))
-        {
-            return null;
-        }
-
-        return SessionId.TryParse(found, out var id) ? id : null;
+        return count == 1 ? recent.Find(found) ?? Parse(found) : null;
     }
 
     /// <summary>Tells the client to send <paramref name="id"/> from now on.</summary>
@@ -66,6 +61,18 @@ internal sealed class SessionCookie(IOptions<SessionCookieOptions> options)
             var name = NameFor(context.Request);
             headers.SetCookie = present.Where(cookie => cookie?.StartsWith(name + '=', StringComparison.Ordinal) is false).ToArray();
         }
+    }
+
+    private SessionId? Parse(ReadOnlySpan<char> value)
+    {
+        var text = value;
+        if ((_signature is not null && !_signature.TryVerify(ref text)) || !SessionId.TryParse(text, out var id))
+        {
+            return null;
+        }
+
+        recent.Add(value, id);
+        return id;
     }
 
     private void Send(HttpContext context, string value, CookieOptions attributes)

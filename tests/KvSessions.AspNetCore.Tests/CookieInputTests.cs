@@ -114,6 +114,7 @@ public sealed class CookieInputTests : IAsyncLifetime
         });
         _browser = _site.Browser();
         await _browser.GetAsync("/write");
+        await _browser.GetAsync("/read");
         _id = _browser.Session!;
         _site.Store.Forget();
     }

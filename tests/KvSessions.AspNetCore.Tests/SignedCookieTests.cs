@@ -29,6 +29,7 @@ public sealed class SignedCookieTests
         await using var site = await StartAsync(New);
         using var browser = site.Browser();
         await browser.GetAsync("/write");
+        await browser.GetAsync("/read");
         var signed = browser.Session!;
         site.Store.Forget();
         var tampered = Enumerable.Range(0, signed.Length).SelectMany(i => new[] { 'A', 'B', 'C', 'Q', '-', '.' }.Select(c => signed[..i] + c + signed[(i + 1)..]))
