@@ -10,7 +10,7 @@ public static class KvSessionsHttpContextExtensions
     public static KvSessions.Session GetKvSession(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Features.Get<RequestSession>()?.Session
+        return RequestSession.Of(context)?.Session
             ?? throw new InvalidOperationException(
                 "This request has no session: call app.UseKvSessions() before whatever uses it in the pipeline.");
     }

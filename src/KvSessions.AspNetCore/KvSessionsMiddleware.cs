@@ -21,11 +21,10 @@ internal sealed class KvSessionsMiddleware(
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var request = context.Features.Get<RequestSession>();
-        if (request is null)
+        if (RequestSession.Of(context) is not { } request)
         {
             request = new RequestSession(context, factory, cookie, logger, _hasOutputCache);
-            context.Features.Set(request);
+            context.Features[typeof(RequestSession)] = request;
         }
 
         if (!request.TryBegin())
@@ -39,7 +38,7 @@ internal sealed class KvSessionsMiddleware(
             request.OpenForVisitor();
         }
 
-        longRequests.Begin(request);
+        var place = longRequests.Begin(request);
         try
         {
             await next(context).ConfigureAwait(false);
@@ -67,7 +66,7 @@ internal sealed class KvSessionsMiddleware(
         }
         finally
         {
-            longRequests.End(request);
+            LongRequests.End(place);
             request.Touch();
         }
     }

@@ -1,55 +1,53 @@
-using System.Collections.Concurrent;
-
 namespace KvSessions.AspNetCore;
 
 /// <summary>Keeps sessions from ending for idleness while a request that carries them goes on: an upload, a stream, a socket.</summary>
 internal sealed class LongRequests : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    // One for each processor, so that requests seldom wait for each other; each is its own lock.
+    private readonly LinkedList<RequestSession>[] _underWay =
+        [.. Enumerable.Range(0, Environment.ProcessorCount).Select(static _ => new LinkedList<RequestSession>())];
 
-    private readonly ConcurrentDictionary<RequestSession, bool> _underWay = new();
-    private readonly ITimer _timer;
-    private int _isTicking;
+    private readonly Ticker _ticker;
 
     public LongRequests(TimeProvider clock) =>
-        _timer = clock.CreateTimer(static state => ((LongRequests)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _ticker = new Ticker(clock, TouchAll, () => Array.TrueForAll(_underWay, static list => list.Count == 0));
 
-    public void Begin(RequestSession request)
+    /// <returns>What <see cref="End"/> takes.</returns>
+    public LinkedListNode<RequestSession> Begin(RequestSession request)
     {
-        _underWay.TryAdd(request, true);
-        if (Volatile.Read(ref _isTicking) == 0)
+        var list = _underWay[Thread.GetCurrentProcessorId() % _underWay.Length];
+        LinkedListNode<RequestSession> place;
+        lock (list)
         {
-            Start();
+            place = list.AddLast(request);
+        }
+
+        _ticker.Wake();
+        return place;
+    }
+
+    public static void End(LinkedListNode<RequestSession> place)
+    {
+        var list = place.List!;
+        lock (list)
+        {
+            list.Remove(place);
         }
     }
 
-    public void End(RequestSession request) => _underWay.TryRemove(request, out _);
+    public void Dispose() => _ticker.Dispose();
 
-    public void Dispose() => _timer.Dispose();
-
-    private void Start()
+    private void TouchAll()
     {
-        if (Interlocked.Exchange(ref _isTicking, 1) == 0)
+        foreach (var list in _underWay)
         {
-            _timer.Change(Interval, Interval);
-        }
-    }
-
-    private void Tick()
-    {
-        foreach (var (request, _) in _underWay)
-        {
-            request.TouchIfLong();
-        }
-
-        if (_underWay.IsEmpty)
-        {
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            Volatile.Write(ref _isTicking, 0);
-            if (!_underWay.IsEmpty)
+            RequestSession[] requests;
+            lock (list)
             {
-                Start();
+                requests = [.. list];
             }
+
+            Array.ForEach(requests, static request => request.TouchIfLong());
         }
     }
 }

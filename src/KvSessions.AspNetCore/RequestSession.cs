@@ -35,12 +35,22 @@ internal sealed class RequestSession : ISessionTransport
         _id = cookie.Read(context.Request);
     }
 
+    /// <summary>What the middleware has made of a request before, if it has come that far.</summary>
+    public static RequestSession? Of(HttpContext context) => (RequestSession?)context.Features[typeof(RequestSession)];
+
     public Session Session => _session ??= _factory.Open(_id, this, FailsOpen);
 
     // While the callbacks run that are registered with OnStarting, the response has not started yet.
     public bool CanIssue => !HasStarted;
 
     public bool HasStarted => _context.Response.HasStarted;
+
+    // Not by the generic methods: calls of those are looked up, each time.
+    private IHttpResponseBodyFeature Body
+    {
+        get => (IHttpResponseBodyFeature)_context.Features[typeof(IHttpResponseBodyFeature)]!;
+        set => _context.Features[typeof(IHttpResponseBodyFeature)] = value;
+    }
 
     private bool FailsOpen => _context.GetEndpoint()?.Metadata.GetMetadata<SessionFailOpenAttribute>() is not null;
 
@@ -103,8 +113,8 @@ internal sealed class RequestSession : ISessionTransport
         }
 
         (_isOver, _commitFault) = (false, null);
-        _body = new CommittingResponseBody(_context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), this);
-        _context.Features.Set<IHttpResponseBodyFeature>(_body);
+        _body = new CommittingResponseBody(Body, this);
+        Body = _body;
         return true;
     }
 
@@ -135,19 +145,27 @@ internal sealed class RequestSession : ISessionTransport
     }
 
     /// <summary>The handler is through: saves what is left to save, and sends what is left to send.</summary>
-    public async Task CompleteAsync()
+    public Task CompleteAsync()
     {
-        var body = _body!;
-        if (_session is not null)
+        if (_body is { IsHeld: true } body)
         {
-            await CommitAsync().ConfigureAwait(false);
-            await body.FlushWriterAsync().ConfigureAwait(false);
+            return CompleteAsync(body);
         }
 
+        // One that holds nothing may stay: it is the body underneath.
+        _body = null;
+        return _session is null ? Task.CompletedTask : CommitAsync();
+    }
+
+    private async Task CompleteAsync(CommittingResponseBody body)
+    {
+        await CommitAsync().ConfigureAwait(false);
+        await body.FlushWriterAsync().ConfigureAwait(false);
+
         // Middleware that has put its own body on top, and left it there, meant it to stay.
-        if (_context.Features.Get<IHttpResponseBodyFeature>() == body)
+        if (Body == body)
         {
-            _context.Features.Set(body.Inner);
+            Body = body.Inner;
         }
 
         _body = null;
@@ -158,7 +176,7 @@ internal sealed class RequestSession : ISessionTransport
     {
         _isOver = true;
         _session?.DiscardChanges();
-        _context.Features.Set(_body!.Inner);
+        Body = _body!.Inner;
         _body = null;
     }
 
@@ -211,15 +229,29 @@ internal sealed class RequestSession : ISessionTransport
         }
     }
 
-    private async Task OnStartingAsync()
+    private Task OnStartingAsync()
     {
         _isObserved = false;
-        if (!_isOver)
+
+        // Takes its time only for a write that went past the body, as to a stream taken before the middleware.
+        var commit = _isOver ? Task.CompletedTask : CommitAsync();
+        if (!commit.IsCompletedSuccessfully)
         {
-            // Reached with something to save only by a write that went past the body, as to a stream taken before the middleware.
-            await CommitAsync().ConfigureAwait(false);
+            return CommitThenStartAsync(commit);
         }
 
+        Start();
+        return Task.CompletedTask;
+    }
+
+    private async Task CommitThenStartAsync(Task commit)
+    {
+        await commit.ConfigureAwait(false);
+        Start();
+    }
+
+    private void Start()
+    {
         KeepFromSharedCaches();
         SendCookie();
         (_issued, _isWithdrawn) = (null, false);
