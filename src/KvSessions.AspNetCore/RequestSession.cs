@@ -27,7 +27,7 @@ internal sealed class RequestSession : ISessionTransport
     private bool _isOver;
     private bool _isWithdrawn;
     private bool _isLong;
-    private (SessionId Id, SaveResult Saved)? _issued;
+    private Issued? _issued;
 
     public RequestSession(HttpContext context, SessionFactory factory, SessionCookie cookie, ILogger logger, bool hasOutputCache)
     {
@@ -128,7 +128,7 @@ internal sealed class RequestSession : ISessionTransport
 
     public void Issue(SessionId id, SaveResult saved)
     {
-        _issued = (id, saved);
+        _issued = new Issued(id, saved);
         SendCookie();
     }
 
@@ -265,7 +265,7 @@ internal sealed class RequestSession : ISessionTransport
             return;
         }
 
-        if (_issued is var (id, saved))
+        if (_issued is (var id, var saved))
         {
             _cookie.Issue(_context, id, saved);
         }
@@ -312,4 +312,6 @@ internal sealed class RequestSession : ISessionTransport
             headers.CacheControl = new CacheControlHeaderValue { NoCache = true, NoStore = true };
         }
     }
+
+    private sealed record Issued(SessionId Id, SaveResult Saved);
 }

@@ -3,12 +3,10 @@ namespace KvSessions;
 /// <summary>What a request has changed and not yet saved.</summary>
 /// <remarks>
 /// A response that is made while it is sent changes the session while a save is under way, as JSON of an asynchronous sequence does: the
-/// serializer flushes while it waits for the next element.
+/// serializer flushes while it waits for the next element. The object is its own lock, for most requests need none.
 /// </remarks>
 internal sealed class PendingChanges
 {
-    private readonly Lock _gate = new();
-
     // Made when first needed: most requests change nothing, and most that do remove nothing.
     private Dictionary<string, ReadOnlyMemory<byte>>? _sets;
     private HashSet<string>? _removes;
@@ -34,7 +32,7 @@ internal sealed class PendingChanges
     /// <returns>Whether somebody has to hear that there is something to save.</returns>
     public bool Set(string key, ReadOnlyMemory<byte> value)
     {
-        lock (_gate)
+        lock (this)
         {
             var isNews = IsNews;
             TakeBack();
@@ -47,7 +45,7 @@ internal sealed class PendingChanges
     /// <inheritdoc cref="Set" path="/returns"/>
     public bool Remove(string key)
     {
-        lock (_gate)
+        lock (this)
         {
             var isNews = IsNews;
             TakeBack();
@@ -60,7 +58,7 @@ internal sealed class PendingChanges
     /// <inheritdoc cref="Set" path="/returns"/>
     public bool Clear()
     {
-        lock (_gate)
+        lock (this)
         {
             var isNews = IsNews;
             (_sets, _removes, _areHandedOut) = (null, null, false);
@@ -72,7 +70,7 @@ internal sealed class PendingChanges
     /// <inheritdoc cref="Set" path="/returns"/>
     public bool SetExpiry(SessionExpiry expiry)
     {
-        lock (_gate)
+        lock (this)
         {
             var isNews = IsNews;
             Expiry = expiry;
@@ -89,7 +87,7 @@ internal sealed class PendingChanges
             return false;
         }
 
-        lock (_gate)
+        lock (this)
         {
             if (_sets is not null && _sets.TryGetValue(key, out var bytes))
             {
@@ -144,7 +142,7 @@ internal sealed class PendingChanges
     /// <summary>These changes as of now. Further ones do not show in it.</summary>
     public Snapshot TakeSnapshot()
     {
-        lock (_gate)
+        lock (this)
         {
             _areHandedOut = true;
             return new(_sets, _removes, _clears, Expiry);
@@ -154,7 +152,7 @@ internal sealed class PendingChanges
     /// <summary>Forgets the changes that a snapshot has, which have been saved; those that were made since stay.</summary>
     public void Forget(Snapshot saved)
     {
-        lock (_gate)
+        lock (this)
         {
             _clears = _clears == saved.Clears ? 0 : _clears;
             Expiry = ReferenceEquals(Expiry, saved.Expiry) ? null : Expiry;
@@ -181,7 +179,7 @@ internal sealed class PendingChanges
     /// <summary>Forgets the changes, which a <see cref="SessionChanges"/> made of them may still hold.</summary>
     public void Reset()
     {
-        lock (_gate)
+        lock (this)
         {
             (_sets, _removes, _areHandedOut, _clears, Expiry) = (null, null, false, 0, null);
         }
