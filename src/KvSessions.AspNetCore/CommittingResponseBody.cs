@@ -15,16 +15,14 @@ internal sealed class CommittingResponseBody(IHttpResponseBodyFeature inner, Req
 {
     private CommittingPipeWriter? _buffer;
     private StartedPipeWriter? _writer;
+    private bool _isHeld;
 
     public IHttpResponseBodyFeature Inner => inner;
-
-    /// <summary>Whether the session has to be saved before anything is written.</summary>
-    public bool IsHeld { get; private set; }
 
     Stream IHttpResponseBodyFeature.Stream => this;
 
     PipeWriter IHttpResponseBodyFeature.Writer =>
-        !IsHeld ? inner.Writer
+        !_isHeld ? inner.Writer
         : _buffer is null && request.HasStarted ? _writer ??= new StartedPipeWriter(inner.Writer, request)
         : _buffer ??= new CommittingPipeWriter(this);
 
@@ -42,16 +40,17 @@ internal sealed class CommittingResponseBody(IHttpResponseBodyFeature inner, Req
         set => inner.Stream.Position = value;
     }
 
-    public void Hold() => IsHeld = true;
+    /// <summary>From now on the session has to be saved before anything is written.</summary>
+    public void Hold() => _isHeld = true;
 
     /// <summary>Sends what was written to the pipe and not flushed, which a server does at the end of a response.</summary>
     public Task FlushWriterAsync() => _buffer is { UnflushedBytes: > 0 } ? _buffer.FlushAsync().AsTask() : Task.CompletedTask;
 
     /// <summary>Saves the session, if that is called for.</summary>
-    public Task CommitAsync() => IsHeld ? request.CommitAsync() : Task.CompletedTask;
+    public Task CommitAsync() => _isHeld ? request.CommitAsync() : Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken = default) =>
-        IsHeld ? CommitThenStartAsync(cancellationToken) : inner.StartAsync(cancellationToken);
+        _isHeld ? CommitThenStartAsync(cancellationToken) : inner.StartAsync(cancellationToken);
 
     public async Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default)
     {
@@ -73,7 +72,7 @@ internal sealed class CommittingResponseBody(IHttpResponseBodyFeature inner, Req
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        IsHeld ? CommitThenWriteAsync(buffer, cancellationToken) : inner.Stream.WriteAsync(buffer, cancellationToken);
+        _isHeld ? CommitThenWriteAsync(buffer, cancellationToken) : inner.Stream.WriteAsync(buffer, cancellationToken);
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
@@ -120,7 +119,7 @@ internal sealed class CommittingResponseBody(IHttpResponseBodyFeature inner, Req
 
     private void ThrowIfHeld()
     {
-        if (IsHeld && (request.HasChanges || _buffer is { UnflushedBytes: > 0 }))
+        if (_isHeld && (request.HasChanges || _buffer is { UnflushedBytes: > 0 }))
         {
             throw new InvalidOperationException(
                 "The session has to be saved before the response starts, which a synchronous write cannot wait for. Write asynchronously, or call CommitAsync() of the session before.");

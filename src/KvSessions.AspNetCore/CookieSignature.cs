@@ -8,6 +8,9 @@ namespace KvSessions.AspNetCore;
 /// <summary>Signs cookie values: <c>value.signature</c>, the signature being HMAC-SHA256 over the cookie's name and value, as base64url.</summary>
 internal sealed class CookieSignature
 {
+    /// <summary>The length of what <see cref="Sign"/> makes of an id.</summary>
+    public const int SignedLength = 2 * SessionId.TextLength + 1;
+
     private readonly byte[][] _secrets;
     private readonly string _name;
 
@@ -24,9 +27,8 @@ internal sealed class CookieSignature
     /// <summary>Takes the signature off a value, if one of the secrets made it.</summary>
     public bool TryVerify(ref ReadOnlySpan<char> signed)
     {
-        // Anything longer than a signed id is not looked at: the sender decides how long it is.
         var dot = signed.IndexOf('.');
-        if (dot != SessionId.TextLength || signed.Length != 2 * SessionId.TextLength + 1)
+        if (dot != SessionId.TextLength || signed.Length != SignedLength)
         {
             return false;
         }

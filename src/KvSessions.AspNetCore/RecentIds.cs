@@ -45,15 +45,17 @@ internal sealed class RecentIds : IDisposable
 
     private void Age()
     {
-        foreach (ref var entry in _entries.AsSpan())
+        foreach (ref var place in _entries.AsSpan())
         {
+            // Late ticks may come at the same time.
+            var entry = Volatile.Read(ref place);
             if (entry is { IsUsed: true })
             {
                 entry.IsUsed = false;
             }
-            else
+            else if (entry is not null)
             {
-                entry = null;
+                Interlocked.CompareExchange(ref place, null, entry);
             }
         }
     }

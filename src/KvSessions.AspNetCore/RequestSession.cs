@@ -45,7 +45,7 @@ internal sealed class RequestSession : ISessionTransport
 
     public bool HasStarted => _context.Response.HasStarted;
 
-    // Not by the generic methods: calls of those are looked up, each time.
+    // By the indexer: a call of a generic method of an interface is resolved anew each time.
     private IHttpResponseBodyFeature Body
     {
         get => (IHttpResponseBodyFeature)_context.Features[typeof(IHttpResponseBodyFeature)]!;
@@ -147,28 +147,13 @@ internal sealed class RequestSession : ISessionTransport
     /// <summary>The handler is through: saves what is left to save, and sends what is left to send.</summary>
     public Task CompleteAsync()
     {
-        if (_body is { IsHeld: true } body)
+        if (_session is not null)
         {
-            return CompleteAsync(body);
+            return CommitThenLeaveAsync();
         }
 
-        // One that holds nothing may stay: it is the body underneath.
-        _body = null;
-        return _session is null ? Task.CompletedTask : CommitAsync();
-    }
-
-    private async Task CompleteAsync(CommittingResponseBody body)
-    {
-        await CommitAsync().ConfigureAwait(false);
-        await body.FlushWriterAsync().ConfigureAwait(false);
-
-        // Middleware that has put its own body on top, and left it there, meant it to stay.
-        if (Body == body)
-        {
-            Body = body.Inner;
-        }
-
-        _body = null;
+        Leave();
+        return Task.CompletedTask;
     }
 
     /// <summary>The request has failed: nothing that is buffered, in the session or on its way to the client, counts any more.</summary>
@@ -211,6 +196,24 @@ internal sealed class RequestSession : ISessionTransport
     /// <summary>Saves what the session has to save.</summary>
     // Once the response has started the client hears of nothing new, so that only changes are left to save.
     public Task CommitAsync() => _isChanged || CanIssue ? CommitSessionAsync() : Task.CompletedTask;
+
+    private async Task CommitThenLeaveAsync()
+    {
+        await CommitAsync().ConfigureAwait(false);
+        await _body!.FlushWriterAsync().ConfigureAwait(false);
+        Leave();
+    }
+
+    private void Leave()
+    {
+        // Middleware that has put its own body on top, and left it there, meant it to stay.
+        if (Body == _body)
+        {
+            Body = _body!.Inner;
+        }
+
+        _body = null;
+    }
 
     // A commit that failed fails for good: whoever caught it first must not make the response look like a success.
     private async Task CommitSessionAsync()

@@ -11,6 +11,7 @@ internal sealed class SessionCookie(IOptions<SessionCookieOptions> options, Rece
 
     private readonly SessionCookieOptions _options = options.Value;
     private readonly CookieSignature? _signature = CookieSignature.Create(options.Value);
+    private readonly int _length = options.Value.Secrets.Count == 0 ? SessionId.TextLength : CookieSignature.SignedLength;
     private readonly string _secureName = SecurePrefix(options.Value) + options.Value.Name;
 
     /// <summary>
@@ -34,7 +35,8 @@ internal sealed class SessionCookie(IOptions<SessionCookieOptions> options, Rece
             }
         }
 
-        return count == 1 ? recent.Find(found) ?? Parse(found) : null;
+        // Anything of another length is not looked at: the sender decides how long it is.
+        return count == 1 && found.Length == _length ? recent.Find(found) ?? Parse(found) : null;
     }
 
     /// <summary>Tells the client to send <paramref name="id"/> from now on.</summary>

@@ -16,9 +16,11 @@ internal sealed class Ticker : IDisposable
         _timer = clock.CreateTimer(static state => ((Ticker)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>There is something to do: to be called after that can be seen.</summary>
+    /// <summary>There is something to do. Call it after the work is in its place: a last look there comes before the ticking stops.</summary>
     public void Wake()
     {
+        // Either this sees that the ticking has stopped, or the last look sees the work.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isTicking) == 0 && Interlocked.Exchange(ref _isTicking, 1) == 0)
         {
             _timer.Change(Interval, Interval);
@@ -33,7 +35,7 @@ internal sealed class Ticker : IDisposable
         if (_isIdle())
         {
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            Volatile.Write(ref _isTicking, 0);
+            Interlocked.Exchange(ref _isTicking, 0);
             if (!_isIdle())
             {
                 Wake();

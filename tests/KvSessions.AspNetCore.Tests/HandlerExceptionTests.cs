@@ -44,6 +44,25 @@ public sealed class HandlerExceptionTests
         Assert.Null(await site.StoredAsync(before));
     }
 
+    [Fact]
+    public async Task What_was_changed_between_two_passes_and_cannot_be_saved_is_a_problem()
+    {
+        await using var site = await Site.StartAsync(Map, Options(app => app.Use(async (context, next) =>
+        {
+            await next(context);
+            if (context.Request.Path == "/nothing")
+            {
+                context.GetKvSession().Set(Number, 2);
+                await next(context);
+            }
+        })));
+        using var browser = site.Browser();
+        await browser.GetAsync("/seed");
+        site.Store.Break(StoreVerb.Save);
+
+        (await browser.GetAsync("/nothing")).AssertProblem(HttpStatusCode.ServiceUnavailable);
+    }
+
     [Theory]
     [InlineData("/error-page/by-parameter")]
     [InlineData("/error-page/by-context")]
@@ -187,6 +206,7 @@ public sealed class HandlerExceptionTests
 
     private static void Map(WebApplication app)
     {
+        app.MapGet("/nothing", () => { });
         app.MapGet("/seed", (Session session) => session.Set(Number, 1));
         app.MapGet("/error", () => "sorry");
         app.MapGet("/throw", (Session session) =>

@@ -214,6 +214,50 @@ public sealed class StreamingTests
         site.Store.Break(StoreVerb.Save);
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => browser.GetAsync("/stream"));
+        await site.StopAsync();
+        Assert.Contains(nameof(SessionStoreException), site.Log.All, StringComparison.Ordinal);
+        Assert.DoesNotContain(nameof(NullReferenceException), site.Log.All, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/untouched", "untouched")]
+    [InlineData("/read", "1")]
+    [InlineData("/write", "2")]
+    public async Task Middleware_outside_finds_the_body_that_it_has_put_there(string path, string expected)
+    {
+        var seen = new TaskCompletionSource<string>();
+        await using var site = await Site.StartAsync(
+            app =>
+            {
+                MapSeed(app);
+                app.MapGet("/untouched", () => "untouched");
+                app.MapGet("/read", async (Session session) => await session.GetAsync(Number));
+                app.MapGet("/write", async (Session session) => await session.UpdateAsync(Number, number => number + 1));
+            },
+            new SiteOptions
+            {
+                Outside = app => app.Use(async (context, next) =>
+                {
+                    var client = context.Response.Body;
+                    using var copy = new MemoryStream();
+                    context.Response.Body = copy;
+                    await next(context);
+                    if (context.Request.Path == path)
+                    {
+                        Assert.Same(copy, context.Response.Body);
+                        seen.SetResult(System.Text.Encoding.UTF8.GetString(copy.ToArray()));
+                    }
+
+                    copy.Position = 0;
+                    await copy.CopyToAsync(client);
+                    context.Response.Body = client;
+                }),
+            });
+        using var browser = site.Browser();
+        await browser.GetAsync("/seed");
+
+        Assert.Equal(expected, (await browser.GetAsync(path)).Body);
+        Assert.Equal(expected, await seen.Task);
     }
 
     [Theory]

@@ -3,7 +3,7 @@ namespace KvSessions;
 /// <summary>What a request has changed and not yet saved.</summary>
 /// <remarks>
 /// A response that is made while it is sent changes the session while a save is under way, as JSON of an asynchronous sequence does: the
-/// serializer flushes while it waits for the next element. The object is its own lock, for most requests need none.
+/// serializer flushes while it waits for the next element. The object is its own lock, which saves an object a request.
 /// </remarks>
 internal sealed class PendingChanges
 {
@@ -16,6 +16,9 @@ internal sealed class PendingChanges
 
     // How often everything was cleared; 0 for never.
     private int _clears;
+
+    // Most requests change nothing, and need no lock to see that.
+    private volatile bool _isUsed;
 
     public bool Clears => _clears > 0;
 
@@ -35,6 +38,7 @@ internal sealed class PendingChanges
         lock (this)
         {
             var isNews = IsNews;
+            _isUsed = true;
             TakeBack();
             _removes?.Remove(key);
             (_sets ??= [])[key] = value;
@@ -48,6 +52,7 @@ internal sealed class PendingChanges
         lock (this)
         {
             var isNews = IsNews;
+            _isUsed = true;
             TakeBack();
             _sets?.Remove(key);
             (_removes ??= []).Add(key);
@@ -61,8 +66,11 @@ internal sealed class PendingChanges
         lock (this)
         {
             var isNews = IsNews;
-            (_sets, _removes, _areHandedOut) = (null, null, false);
+            _isUsed = true;
+
+            // First, so that nobody who looks meanwhile sees nothing to save.
             _clears++;
+            (_sets, _removes, _areHandedOut) = (null, null, false);
             return isNews;
         }
     }
@@ -81,7 +89,7 @@ internal sealed class PendingChanges
     /// <summary>Whether these changes alone say what a key holds now, and if so, what: <see langword="null"/> for nothing.</summary>
     public bool TryGet(string key, out ReadOnlyMemory<byte>? value)
     {
-        if (IsEmpty)
+        if (!_isUsed)
         {
             value = null;
             return false;

@@ -327,7 +327,7 @@ public sealed class Session
             {
                 await SavePendingAsync(ct).ConfigureAwait(false);
             }
-            else
+            else if (_factory.Options.CreateForEveryVisitor && _transport.CanIssue)
             {
                 await EnsureStoredAsync(ct).ConfigureAwait(false);
             }
