@@ -55,7 +55,9 @@ internal static class Comparison
         return results;
     }
 
-    // Without a session there is nothing to read, and who calls the driver does so only for a reason.
+    // Who calls the driver does so only for a reason. Without a session there is nothing to read, but reads are compared with that, and are to be
+    // by what it costs at the same time.
     private static bool Answers(string subject, string request) =>
-        (request == "untouched") == (subject == "none") || !(subject == "none" || subject.StartsWith("driver-", StringComparison.Ordinal));
+        subject == "none" ? request != "write"
+        : request != "untouched" || !subject.StartsWith("driver-", StringComparison.Ordinal);
 }

@@ -21,7 +21,7 @@ internal static class Report
         foreach (var target in Target.All)
         {
             if (results.TryGetValue((target.Subject, target.Request), out var rounds)
-                && results.TryGetValue((target.Floor, target.FloorRequest), out var floor))
+                && results.TryGetValue((target.Floor, target.Request), out var floor))
             {
                 // Of each round, because what a noisy machine does in one minute it may not do in the next.
                 var ratios = rounds.Zip(floor, static (own, other) => own.RequestsPerSecond / other.RequestsPerSecond).ToList();

@@ -11,5 +11,6 @@ internal sealed class NoSession : Subject
     {
         app.MapGet("/seed", static (HttpContext context) => DriverCookie.Issue(context));
         app.MapGet("/untouched", static () => Payload.Value);
+        app.MapGet("/read", static () => Payload.Value);
     }
 }
