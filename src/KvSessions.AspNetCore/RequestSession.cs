@@ -145,15 +145,21 @@ internal sealed class RequestSession : ISessionTransport
     }
 
     /// <summary>The handler is through: saves what is left to save, and sends what is left to send.</summary>
-    public Task CompleteAsync()
+    public async Task CompleteAsync()
     {
         if (_session is not null)
         {
-            return CommitThenLeaveAsync();
+            await CommitAsync().ConfigureAwait(false);
+            await _body!.FlushWriterAsync().ConfigureAwait(false);
         }
 
-        Leave();
-        return Task.CompletedTask;
+        // Middleware that has put its own body on top, and left it there, meant it to stay.
+        if (Body == _body)
+        {
+            Body = _body!.Inner;
+        }
+
+        _body = null;
     }
 
     /// <summary>The request has failed: nothing that is buffered, in the session or on its way to the client, counts any more.</summary>
@@ -197,24 +203,6 @@ internal sealed class RequestSession : ISessionTransport
     // Once the response has started the client hears of nothing new, so that only changes are left to save.
     public Task CommitAsync() => _isChanged || CanIssue ? CommitSessionAsync() : Task.CompletedTask;
 
-    private async Task CommitThenLeaveAsync()
-    {
-        await CommitAsync().ConfigureAwait(false);
-        await _body!.FlushWriterAsync().ConfigureAwait(false);
-        Leave();
-    }
-
-    private void Leave()
-    {
-        // Middleware that has put its own body on top, and left it there, meant it to stay.
-        if (Body == _body)
-        {
-            Body = _body!.Inner;
-        }
-
-        _body = null;
-    }
-
     // A commit that failed fails for good: whoever caught it first must not make the response look like a success.
     private async Task CommitSessionAsync()
     {
@@ -232,29 +220,15 @@ internal sealed class RequestSession : ISessionTransport
         }
     }
 
-    private Task OnStartingAsync()
+    private async Task OnStartingAsync()
     {
         _isObserved = false;
-
-        // Takes its time only for a write that went past the body, as to a stream taken before the middleware.
-        var commit = _isOver ? Task.CompletedTask : CommitAsync();
-        if (!commit.IsCompletedSuccessfully)
+        if (!_isOver)
         {
-            return CommitThenStartAsync(commit);
+            // Reached with something to save only by a write that went past the body, as to a stream taken before the middleware.
+            await CommitAsync().ConfigureAwait(false);
         }
 
-        Start();
-        return Task.CompletedTask;
-    }
-
-    private async Task CommitThenStartAsync(Task commit)
-    {
-        await commit.ConfigureAwait(false);
-        Start();
-    }
-
-    private void Start()
-    {
         KeepFromSharedCaches();
         SendCookie();
         (_issued, _isWithdrawn) = (null, false);

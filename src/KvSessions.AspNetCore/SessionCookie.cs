@@ -11,8 +11,9 @@ internal sealed class SessionCookie(IOptions<SessionCookieOptions> options, Rece
 
     private readonly SessionCookieOptions _options = options.Value;
     private readonly CookieSignature? _signature = CookieSignature.Create(options.Value);
-    private readonly int _length = options.Value.Secrets.Count == 0 ? SessionId.TextLength : CookieSignature.SignedLength;
     private readonly string _secureName = SecurePrefix(options.Value) + options.Value.Name;
+
+    private int Length => _signature is null ? SessionId.TextLength : CookieSignature.SignedLength;
 
     /// <summary>
     /// The id that came with the request. Anything but exactly one cookie of the right name, form and signature is no id at all.
@@ -36,7 +37,7 @@ internal sealed class SessionCookie(IOptions<SessionCookieOptions> options, Rece
         }
 
         // Anything of another length is not looked at: the sender decides how long it is.
-        return count == 1 && found.Length == _length ? recent.Find(found) ?? Parse(found) : null;
+        return count == 1 && found.Length == Length ? recent.Find(found) ?? Parse(found) : null;
     }
 
     /// <summary>Tells the client to send <paramref name="id"/> from now on.</summary>

@@ -288,39 +288,14 @@ public sealed class Session
     /// </summary>
     /// <exception cref="SessionGoneException">The session was there when this request read it, and has ended since.</exception>
     /// <exception cref="SessionLimitException">The session would be over a limit. Nothing was saved.</exception>
-    public ValueTask CommitAsync(CancellationToken ct = default)
+    public async ValueTask CommitAsync(CancellationToken ct = default)
     {
         if (_isDeleted || _stored.HasFailedOpen)
         {
             _pending.Reset();
-            return ValueTask.CompletedTask;
+            return;
         }
 
-        if (_pending.IsEmpty && !(_factory.Options.CreateForEveryVisitor && _transport.CanIssue))
-        {
-            _stored.RefreshCookie();
-            return ValueTask.CompletedTask;
-        }
-
-        return SaveAsync(ct);
-    }
-
-    /// <summary>Whether something is buffered that <see cref="CommitAsync"/> would save.</summary>
-    public bool HasChanges =>
-        !_isDeleted && !_stored.HasFailedOpen
-        && (!_pending.IsEmpty || (_factory.Options.CreateForEveryVisitor && _transport.CanIssue && !_stored.IsThere));
-
-    /// <summary>
-    /// Forgets what is buffered: the request has failed. A session that it has deleted can be used again, as a new one: for an error page.
-    /// </summary>
-    public void DiscardChanges()
-    {
-        _pending.Reset();
-        _isDeleted = false;
-    }
-
-    private async ValueTask SaveAsync(CancellationToken ct)
-    {
         try
         {
             if (!_pending.IsEmpty)
@@ -339,6 +314,20 @@ public sealed class Session
             _pending.Reset();
             _stored.FailOpen(fault);
         }
+    }
+
+    /// <summary>Whether something is buffered that <see cref="CommitAsync"/> would save.</summary>
+    public bool HasChanges =>
+        !_isDeleted && !_stored.HasFailedOpen
+        && (!_pending.IsEmpty || (_factory.Options.CreateForEveryVisitor && _transport.CanIssue && !_stored.IsThere));
+
+    /// <summary>
+    /// Forgets what is buffered: the request has failed. A session that it has deleted can be used again, as a new one: for an error page.
+    /// </summary>
+    public void DiscardChanges()
+    {
+        _pending.Reset();
+        _isDeleted = false;
     }
 
     private async ValueTask SavePendingAsync(CancellationToken ct)
