@@ -66,7 +66,7 @@ internal sealed class KvSessionsMiddleware(
         }
         finally
         {
-            LongRequests.End(place);
+            longRequests.End(request, place);
             request.Touch();
         }
     }

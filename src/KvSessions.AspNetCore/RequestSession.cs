@@ -172,15 +172,18 @@ internal sealed class RequestSession : ISessionTransport
     }
 
     /// <summary>Called now and then while the request goes on, beside whatever it does.</summary>
-    public void TouchIfLong()
+    /// <returns>Whether that is not for the first time.</returns>
+    public bool TouchIfLong()
     {
         // What is over at once is touched then: it may yet save, which is a touch as well.
-        if (_isLong)
+        if (!_isLong)
         {
-            Touch();
+            _isLong = true;
+            return false;
         }
 
-        _isLong = true;
+        Touch();
+        return true;
     }
 
     /// <summary>The session that the request carried, or has now, was seen.</summary>

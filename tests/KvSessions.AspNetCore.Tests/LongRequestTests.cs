@@ -55,4 +55,51 @@ public sealed class LongRequestTests
 
         Assert.Equal("1", (await browser.GetAsync("/number")).Body);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    public async Task Sessions_of_long_requests_live_for_as_long_as_those_go_on_and_no_longer(int count)
+    {
+        var (entered, go) = (0, new TaskCompletionSource());
+        await using var site = await Site.StartAsync(
+            app =>
+            {
+                app.MapGet("/seed", (Session session) => session.Set(Number, 1));
+                app.MapGet("/stay", () =>
+                {
+                    Interlocked.Increment(ref entered);
+                    return go.Task;
+                });
+            },
+            new SiteOptions { Sessions = o => o.IdleTimeout = Idle });
+        using var browser = site.Browser();
+        var ids = new List<string>();
+        var requests = new List<Task>();
+        for (var i = 0; i < count; i++)
+        {
+            browser.Cookies.Clear();
+            await browser.GetAsync("/seed");
+            ids.Add(browser.Session!);
+            requests.Add(browser.SendAsync(HttpMethod.Get, "/stay", $"session={browser.Session}"));
+        }
+
+        await Eventually.TrueAsync(() => Volatile.Read(ref entered) == count, "all requests are under way");
+        for (var touches = 1; touches < 6; touches++)
+        {
+            await Eventually.TrueAsync(
+                site.Clock, TimeSpan.FromSeconds(1), () => site.Store.Touches >= touches * count, "every session was touched");
+            site.Clock.Advance(Idle / 4);
+        }
+
+        go.SetResult();
+        await Task.WhenAll(requests);
+        Assert.All(await Task.WhenAll(ids.Select(site.StoredAsync)), Assert.NotNull);
+        for (var quarter = 0; quarter < 6; quarter++)
+        {
+            site.Clock.Advance(Idle / 4);
+        }
+
+        Assert.All(await Task.WhenAll(ids.Select(site.StoredAsync)), Assert.Null);
+    }
 }
