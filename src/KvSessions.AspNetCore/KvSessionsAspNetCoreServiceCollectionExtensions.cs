@@ -16,13 +16,14 @@ public static class KvSessionsAspNetCoreServiceCollectionExtensions
     public static KvSessionsBuilder AddKvSessions(this IServiceCollection services, Action<KvSessionsOptions>? configure = null)
     {
         var builder = services.AddKvSessionsCore(configure);
-        services.AddHttpContextAccessor();
         services.TryAddSingleton<SessionCookie>();
         services.TryAddSingleton<RecentIds>();
         services.TryAddSingleton<LongRequests>();
-        services.TryAddScoped(static provider => provider.GetRequiredService<IHttpContextAccessor>().HttpContext is { } context
-            ? context.GetKvSession()
-            : throw new InvalidOperationException("There is no HTTP request here, and so no session."));
+        services.TryAddScoped<ServedRequest>();
+        services.TryAddScoped(static scope => scope.GetRequiredService<ServedRequest>().Session?.Session
+            ?? scope.GetService<IHttpContextAccessor>()?.HttpContext?.GetKvSession()
+            ?? throw new InvalidOperationException(
+                "There is no HTTP request here that has passed app.UseKvSessions(), and so no session. To have one also in scopes that are not the request's own, as SignalR makes for its hubs, call AddHttpContextAccessor(), or take it from HttpContext.GetKvSession()."));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SessionCookieOptions>, SessionCookieOptionsValidator>());
         services.AddOptions<SessionCookieOptions>().ValidateOnStart();
         return builder;

@@ -14,19 +14,15 @@ internal sealed class KvSessionsMiddleware(
     LongRequests longRequests,
     IOptions<KvSessionsOptions> options,
     IServiceProviderIsService services,
+    IServiceScopeFactory scopes,
     ILogger<KvSessionsMiddleware> logger)
 {
     private readonly bool _createForEveryVisitor = options.Value.CreateForEveryVisitor;
-    private readonly bool _hasOutputCache = services.IsService(typeof(IOutputCacheStore));
+    private readonly RequestSetup _setup = new(factory, cookie, scopes, services.IsService(typeof(IOutputCacheStore)), logger);
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (RequestSession.Of(context) is not { } request)
-        {
-            request = new RequestSession(context, factory, cookie, logger, _hasOutputCache);
-            context.Features[typeof(RequestSession)] = request;
-        }
-
+        var request = RequestSession.Of(context) ?? new RequestSession(context, _setup);
         if (!request.TryBegin())
         {
             await next(context).ConfigureAwait(false);
@@ -47,7 +43,7 @@ internal sealed class KvSessionsMiddleware(
         catch (Exception fault)
         {
             request.Abandon();
-            if (context.Response.HasStarted || SessionProblem.For(fault) is not { } problem)
+            if (request.HasStarted || SessionProblem.For(fault) is not { } problem)
             {
                 throw;
             }

@@ -3,47 +3,52 @@ using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.OutputCaching;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace KvSessions.AspNetCore;
 
 /// <summary>The session of one HTTP request: opens it when it is asked for, and sees that it is saved before the client hears of it.</summary>
+/// <remarks>
+/// The server uses the context again for the next request, perhaps another visitor's. A session may outlive its request, in something that
+/// goes on in the background; from the request's end on it stays away from the context.
+/// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The body is a stream that holds nothing to dispose of.")]
 internal sealed class RequestSession : ISessionTransport
 {
     private readonly HttpContext _context;
-    private readonly SessionFactory _factory;
-    private readonly SessionCookie _cookie;
-    private readonly ILogger _logger;
-    private readonly bool _hasOutputCache;
+    private readonly RequestSetup _setup;
     private readonly SessionId? _id;
+    private RequestServices? _services;
     private CommittingResponseBody? _body;
     private Session? _session;
     private ExceptionDispatchInfo? _commitFault;
     private bool _isObserved;
     private bool _isChanged;
     private bool _isOver;
+    private bool _isWatched;
+    private volatile bool _isEnded;
     private bool _isWithdrawn;
     private bool _isLong;
     private Issued? _issued;
 
-    public RequestSession(HttpContext context, SessionFactory factory, SessionCookie cookie, ILogger logger, bool hasOutputCache)
+    public RequestSession(HttpContext context, RequestSetup setup)
     {
-        (_context, _factory, _cookie, _logger, _hasOutputCache) = (context, factory, cookie, logger, hasOutputCache);
-        _id = cookie.Read(context.Request);
+        (_context, _setup) = (context, setup);
+        _id = setup.Cookie.Read(context.Request);
+        context.Features[typeof(RequestSession)] = this;
     }
 
     /// <summary>What the middleware has made of a request before, if it has come that far.</summary>
     public static RequestSession? Of(HttpContext context) => (RequestSession?)context.Features[typeof(RequestSession)];
 
-    public Session Session => _session ??= _factory.Open(_id, this, FailsOpen);
+    // Those who ask at the same time get the same.
+    public Session Session => _session ?? Interlocked.CompareExchange(ref _session, Open(), null) ?? _session;
 
     // While the callbacks run that are registered with OnStarting, the response has not started yet.
     public bool CanIssue => !HasStarted;
 
-    public bool HasStarted => _context.Response.HasStarted;
+    public bool HasStarted => !IsUnderWay || _context.Response.HasStarted;
 
     // By the indexer: a call of a generic method of an interface is resolved anew each time.
     private IHttpResponseBodyFeature Body
@@ -52,7 +57,23 @@ internal sealed class RequestSession : ISessionTransport
         set => _context.Features[typeof(IHttpResponseBodyFeature)] = value;
     }
 
+    // Not all responses tell of their end: somebody may have put one of his own in the place of the server's for a while.
+    private bool IsUnderWay => !_isEnded && Of(_context) == this;
+
     private bool FailsOpen => _context.GetEndpoint()?.Metadata.GetMetadata<SessionFailOpenAttribute>() is not null;
+
+    /// <summary>Has the request tell of its end. To be called before anything gets hold of this that may outlive it.</summary>
+    public void WatchEnd()
+    {
+        if (!_isWatched)
+        {
+            _isWatched = true;
+            if (IsUnderWay)
+            {
+                _context.Response.OnCompleted(static state => ((RequestSession)state).EndAsync(), this);
+            }
+        }
+    }
 
     public void OnAccess()
     {
@@ -70,7 +91,7 @@ internal sealed class RequestSession : ISessionTransport
         {
             // Not refused: the answer that says what has failed may be on its way, through callbacks that change something.
             _session?.DiscardChanges();
-            _logger.ChangedAfterFailure();
+            _setup.Logger.ChangedAfterFailure();
             return;
         }
 
@@ -112,6 +133,15 @@ internal sealed class RequestSession : ISessionTransport
             _session?.DiscardChanges();
         }
 
+        // Middleware that makes a scope for each time that it handles a request puts it in the place of what is there.
+        var present = (IServiceProvidersFeature?)_context.Features[typeof(IServiceProvidersFeature)];
+        if (present is not RequestServices)
+        {
+            var services = new RequestServices(this, present, _setup);
+            _services ??= services;
+            _context.Features[typeof(IServiceProvidersFeature)] = services;
+        }
+
         (_isOver, _commitFault) = (false, null);
         _body = new CommittingResponseBody(Body, this);
         Body = _body;
@@ -138,7 +168,7 @@ internal sealed class RequestSession : ISessionTransport
         if (CanIssue)
         {
             // The client may not have an id to forget, and has no use for one that was issued and is over.
-            _cookie.Retract(_context);
+            _setup.Cookie.Retract(_context);
         }
 
         SendCookie();
@@ -154,7 +184,7 @@ internal sealed class RequestSession : ISessionTransport
         }
 
         // Middleware that has put its own body on top, and left it there, meant it to stay.
-        if (Body == _body)
+        if (IsUnderWay && Body == _body)
         {
             Body = _body!.Inner;
         }
@@ -167,7 +197,11 @@ internal sealed class RequestSession : ISessionTransport
     {
         _isOver = true;
         _session?.DiscardChanges();
-        Body = _body!.Inner;
+        if (IsUnderWay)
+        {
+            Body = _body!.Inner;
+        }
+
         _body = null;
     }
 
@@ -191,11 +225,11 @@ internal sealed class RequestSession : ISessionTransport
     {
         if (_session is not null)
         {
-            _factory.Touch(_session);
+            _setup.Factory.Touch(_session);
         }
         else if (_id is not null)
         {
-            _factory.Touch(_id);
+            _setup.Factory.Touch(_id);
         }
     }
 
@@ -205,6 +239,18 @@ internal sealed class RequestSession : ISessionTransport
     /// <summary>Saves what the session has to save.</summary>
     // Once the response has started the client hears of nothing new, so that only changes are left to save.
     public Task CommitAsync() => _isChanged || CanIssue ? CommitSessionAsync() : Task.CompletedTask;
+
+    private Session Open()
+    {
+        WatchEnd();
+        return _setup.Factory.Open(_id, this, IsUnderWay && FailsOpen);
+    }
+
+    private Task EndAsync()
+    {
+        _isEnded = true;
+        return _services?.DisposeAsync().AsTask() ?? Task.CompletedTask;
+    }
 
     // A commit that failed fails for good: whoever caught it first must not make the response look like a success.
     private async Task CommitSessionAsync()
@@ -247,11 +293,11 @@ internal sealed class RequestSession : ISessionTransport
 
         if (_issued is (var id, var saved))
         {
-            _cookie.Issue(_context, id, saved);
+            _setup.Cookie.Issue(_context, id, saved);
         }
         else if (_isWithdrawn && _id is not null)
         {
-            _cookie.Withdraw(_context);
+            _setup.Cookie.Withdraw(_context);
         }
         else
         {
@@ -264,7 +310,7 @@ internal sealed class RequestSession : ISessionTransport
     // A cache that knows nothing of cookies would show one visitor's page to the next.
     private void KeepFromSharedCaches()
     {
-        if (_hasOutputCache)
+        if (_setup.HasOutputCache)
         {
             _context.Features.Get<IOutputCacheFeature>()?.Context.AllowCacheStorage = false;
         }

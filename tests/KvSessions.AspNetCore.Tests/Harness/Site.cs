@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Autofac;
 using KvSessions.Stores.Memory;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -52,6 +53,11 @@ internal sealed class Site : IAsyncDisposable
             options.Sessions(o);
         }).ConfigureCookie(options.Cookie).AddStore<ISessionStore>(_ => store);
         options.Services(builder.Services);
+        if (options.Container is not null)
+        {
+            builder.Host.UseServiceProviderFactory(options.Container);
+        }
+
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestHeadersTotalSize = 1 << 20;
@@ -109,6 +115,9 @@ internal sealed class SiteOptions
     public Action<SessionCookieOptions> Cookie { get; init; } = static _ => { };
 
     public Action<IServiceCollection> Services { get; init; } = static _ => { };
+
+    /// <summary>What makes the container, if it is not the framework's own.</summary>
+    public IServiceProviderFactory<ContainerBuilder>? Container { get; init; }
 
     /// <summary>Middleware that surrounds the sessions.</summary>
     public Action<WebApplication> Outside { get; init; } = static _ => { };
