@@ -172,5 +172,36 @@ public sealed class EndedRequestTests
         Assert.Empty(reply.Cookies);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_session_that_outlives_its_request_can_be_read_while_the_server_has_no_other(bool isFromAScope)
+    {
+        HttpContext? context = null;
+        Func<Session>? kept = null;
+        await using var site = await Site.StartAsync(app => app.MapGet("/", (HttpContext first, HttpResponse response) =>
+        {
+            context = first;
+            if (isFromAScope)
+            {
+                var services = app.Services.CreateScope().ServiceProvider;
+                first.RequestServices = services;
+                kept = services.GetRequiredService<Session>;
+            }
+            else
+            {
+                var session = first.GetKvSession();
+                kept = () => session;
+            }
+
+            response.StatusCode = StatusCodes.Status204NoContent;
+        }));
+        using var browser = site.Browser();
+        await browser.GetAsync("/");
+        await Eventually.TrueAsync(() => Record.Exception(() => context!.Features) is ObjectDisposedException, "the context serves nobody");
+
+        Assert.Equal(0, await kept!().GetAsync(Number));
+    }
+
     private static void IsRefusal(Exception? fault) => Assert.IsType<InvalidOperationException>(fault);
 }
