@@ -48,7 +48,7 @@ internal sealed class RequestServices : IServiceProvidersFeature, IKeyedServiceP
     public object? GetService(Type serviceType) =>
         serviceType == typeof(Session) ? _request.Session : Scope.GetService(serviceType);
 
-    public object? GetKeyedService(Type serviceType, object? serviceKey) => ((IKeyedServiceProvider)Scope).GetKeyedService(serviceType, serviceKey);
+    public object? GetKeyedService(Type serviceType, object? serviceKey) => Scope.GetKeyedService(serviceType, serviceKey);
 
     public object GetRequiredKeyedService(Type serviceType, object? serviceKey) => Scope.GetRequiredKeyedService(serviceType, serviceKey);
 

@@ -19,7 +19,10 @@ internal sealed class RequestSession : ISessionTransport
     private readonly HttpContext _context;
     private readonly RequestSetup _setup;
     private readonly SessionId? _id;
+
+    // Those that make a scope of their own, which ends with the request.
     private RequestServices? _services;
+
     private CommittingResponseBody? _body;
     private Session? _session;
     private ExceptionDispatchInfo? _commitFault;
@@ -137,9 +140,8 @@ internal sealed class RequestSession : ISessionTransport
         var present = (IServiceProvidersFeature?)_context.Features[typeof(IServiceProvidersFeature)];
         if (present is not RequestServices)
         {
-            var services = new RequestServices(this, present, _setup);
-            _services ??= services;
-            _context.Features[typeof(IServiceProvidersFeature)] = services;
+            _context.Features[typeof(IServiceProvidersFeature)] =
+                present is null ? _services ??= new RequestServices(this, null, _setup) : new RequestServices(this, present, _setup);
         }
 
         (_isOver, _commitFault) = (false, null);
@@ -151,7 +153,7 @@ internal sealed class RequestSession : ISessionTransport
     /// <summary>Opens the session although nobody has asked for it, so that there will be one.</summary>
     public void OpenForVisitor()
     {
-        _session = Session;
+        _ = Session;
         OnAccess();
         OnChange();
     }

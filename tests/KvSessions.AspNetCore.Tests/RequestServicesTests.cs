@@ -131,6 +131,7 @@ public sealed class RequestServicesTests
     [Theory]
     [InlineData("/", "/error")]
     [InlineData("/error")]
+    [InlineData("/")]
     public async Task Middleware_may_make_scopes_of_its_own_for_each_time_that_a_request_comes_by(params string[] paths)
     {
         var holders = new List<Holder>();
