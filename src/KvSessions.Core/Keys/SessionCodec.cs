@@ -54,9 +54,11 @@ public static class SessionCodec
         where T : notnull
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
-        return From<T>(
-            value => JsonSerializer.SerializeToUtf8Bytes(value, typeInfo),
-            bytes => JsonSerializer.Deserialize(bytes.Span, typeInfo)!);
+        return typeInfo is JsonTypeInfo<string> textInfo && JsonTextCodec.IsFor(textInfo)
+            ? (SessionCodec<T>)(object)new JsonTextCodec(textInfo)
+            : From<T>(
+                value => JsonSerializer.SerializeToUtf8Bytes(value, typeInfo),
+                bytes => JsonSerializer.Deserialize(bytes.Span, typeInfo)!);
     }
 
     /// <summary>A codec of two functions.</summary>

@@ -1,10 +1,18 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace KvSessions.Core.Tests.Keys;
 
 public sealed class SessionCodecTests
 {
+    public static MatrixTheoryData<string, bool> JsonTexts { get; } = new(
+        [
+            "\"plain\"", "\"\"", "\"\\u00e9\\n😀\"", " \"a\" ", "\"a\",", "/* why */ \"a\"", "\"a\" // why", "\"\\ud800\"",
+            "null", "1", "[\"a\"]", "\"a\" \"b\"", "\"a", "",
+        ],
+        [false, true]);
+
     [Theory]
     [InlineData("")]
     [InlineData("plain")]
@@ -54,6 +62,39 @@ public sealed class SessionCodecTests
         Assert.Contains((byte)'\n', codec.Encode(new() { ["a"] = 1 }));
     }
 
+    [Theory]
+    [MemberData(nameof(JsonTexts))]
+    public void JSON_text_is_read_as_the_serializer_reads_it(string json, bool isLenient)
+    {
+        var options = isLenient
+            ? new JsonSerializerOptions { AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip }
+            : JsonSerializerOptions.Default;
+        var key = new SessionKey<string>("t", SessionCodec.Json<string>(options));
+        var bytes = System.Text.Encoding.UTF8.GetBytes(json);
+
+        if (Deserialize(bytes, options) is { } text)
+        {
+            Assert.Equal(text, key.Decode(bytes));
+            Assert.Equal(JsonSerializer.SerializeToUtf8Bytes(text, options), key.Encode(text).ToArray());
+        }
+        else
+        {
+            Assert.Throws<SessionCodecException>(() => key.Decode(bytes));
+        }
+    }
+
+    [Fact]
+    public void JSON_text_that_is_no_UTF_8_is_refused() =>
+        Assert.Throws<SessionCodecException>(() => new SessionKey<string>("t").Decode(new byte[] { (byte)'"', 0xff, (byte)'"' }));
+
+    [Fact]
+    public void A_converter_of_text_that_the_application_has_is_asked()
+    {
+        var key = new SessionKey<string>("t", SessionCodec.Json<string>(new JsonSerializerOptions { Converters = { new UpperCase() } }));
+
+        Assert.Equal("ABC", key.Decode(key.Encode("abc")));
+    }
+
     [Fact]
     public void A_codec_of_nothing_is_refused()
     {
@@ -61,5 +102,25 @@ public sealed class SessionCodecTests
         Assert.Throws<ArgumentNullException>("decode", () => SessionCodec.From<int>(_ => [], null!));
         Assert.Throws<ArgumentNullException>("typeInfo", () => SessionCodec.Json((JsonTypeInfo<int>)null!));
         Assert.Throws<ArgumentNullException>("codec", () => new SessionKey<int>("n", (SessionCodec<int>)null!));
+    }
+
+    private static string? Deserialize(byte[] bytes, JsonSerializerOptions options)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string>(bytes, options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class UpperCase : JsonConverter<string>
+    {
+        public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString()!.ToUpperInvariant();
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
     }
 }
