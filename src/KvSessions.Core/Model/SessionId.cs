@@ -49,6 +49,9 @@ public sealed class SessionId : IEquatable<SessionId>
     /// </summary>
     internal UInt128 Half => MemoryMarshal.Read<UInt128>(_secret);
 
+    /// <summary>What <see cref="SessionTouches"/> knows of the session.</summary>
+    internal NextTouch? NextTouch { get; set; }
+
     /// <summary>Makes a new random id.</summary>
     public static SessionId New()
     {

@@ -22,12 +22,12 @@ internal sealed class SessionTouches(
 
     private readonly double _fraction = options.Value.TouchFraction;
     private readonly TimeSpan _retryAfter = options.Value.OperationTimeout;
-    private readonly ConcurrentDictionary<UInt128, long> _nextDue = new();
+    private readonly ConcurrentDictionary<UInt128, NextTouch> _next = new();
     private readonly ConcurrentDictionary<Task, bool> _inFlight = new();
     private int _added;
 
     /// <summary>Whether this process has not touched the session for long enough.</summary>
-    public bool IsDue(SessionId id) => !_nextDue.TryGetValue(id.Half, out var due) || clock.GetTimestamp() >= due;
+    public bool IsDue(SessionId id) => Find(id) is not { } next || clock.GetTimestamp() >= next.DueAt;
 
     /// <summary>The time that <see cref="Touched"/> takes, by this process's own clock.</summary>
     public long Timestamp => clock.GetTimestamp();
@@ -69,12 +69,13 @@ internal sealed class SessionTouches(
     private bool TryClaim(SessionId id, long now, SessionExpiry? expiry)
     {
         var claimed = now + ToTimestamp(_retryAfter);
-        if (_nextDue.TryGetValue(id.Half, out var due))
+        if (Find(id) is { } next)
         {
-            return (now >= due || IsTooLate(due, now, expiry)) && _inFlight.Count < MaxInFlight && _nextDue.TryUpdate(id.Half, claimed, due);
+            var due = next.DueAt;
+            return (now >= due || IsTooLate(due, now, expiry)) && _inFlight.Count < MaxInFlight && next.TryPutOff(due, claimed);
         }
 
-        if (_inFlight.Count >= MaxInFlight || !_nextDue.TryAdd(id.Half, claimed))
+        if (_inFlight.Count >= MaxInFlight || !_next.TryAdd(id.Half, new NextTouch(this, claimed)))
         {
             return false;
         }
@@ -108,30 +109,51 @@ internal sealed class SessionTouches(
 
     private void Remember(SessionId id, long from, TimeSpan interval)
     {
-        _nextDue[id.Half] = from + ToTimestamp(interval);
+        (Find(id) ?? _next.GetOrAdd(id.Half, new NextTouch(this, from))).DueAt = from + ToTimestamp(interval);
         Prune(from);
     }
 
     // Forgetting costs a session one touch more than needed, so it may be done coarsely.
     private void Prune(long now)
     {
-        if (Interlocked.Increment(ref _added) % 1024 != 0 || _nextDue.Count <= MaxRemembered)
+        if (Interlocked.Increment(ref _added) % 1024 != 0 || _next.Count <= MaxRemembered)
         {
             return;
         }
 
-        foreach (var entry in _nextDue)
+        Forget(next => next.DueAt <= now);
+        if (_next.Count > MaxRemembered)
         {
-            if (entry.Value <= now)
+            Forget(static _ => true);
+        }
+    }
+
+    private void Forget(Predicate<NextTouch> which)
+    {
+        foreach (var entry in _next)
+        {
+            if (which(entry.Value))
             {
-                _nextDue.TryRemove(entry);
+                _next.TryRemove(entry);
+                entry.Value.Forget();
             }
         }
+    }
 
-        if (_nextDue.Count > MaxRemembered)
+    // An id that comes again refers to it, which saves the search.
+    private NextTouch? Find(SessionId id)
+    {
+        if (id.NextTouch is { } known && known.IsOf(this))
         {
-            _nextDue.Clear();
+            return known;
         }
+
+        if (_next.TryGetValue(id.Half, out var next))
+        {
+            id.NextTouch = next;
+        }
+
+        return next;
     }
 
     private long ToTimestamp(TimeSpan interval) => (long)(interval.TotalSeconds * clock.TimestampFrequency);

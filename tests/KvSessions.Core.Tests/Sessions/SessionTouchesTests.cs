@@ -89,6 +89,7 @@ public sealed class SessionTouchesTests
     public async Task A_process_that_does_not_know_a_session_touches_it_at_its_first_request()
     {
         var id = await _bench.SeedAsync();
+        _bench.Factory.Touch(id);
         var other = new SessionBench(sameStoreAs: _bench);
         other.Factory.Touch(id);
         other.Factory.Touch(id);
@@ -261,6 +262,23 @@ public sealed class SessionTouchesTests
         }
 
         Assert.NotNull(await _bench.StoredAsync(id));
+    }
+
+    [Fact]
+    public async Task What_one_request_learns_of_the_idle_timeout_counts_for_those_under_way()
+    {
+        var id = await _bench.SeedAsync(expiry: SessionExpiry.Idle(TimeSpan.FromDays(10)));
+        _bench.Factory.Touch(id);
+        Assert.True(SessionId.TryParse(id.Reveal(), out var sameId));
+        var session = _bench.Open(sameId);
+        session.SetExpiry(SessionExpiry.Idle(TimeSpan.FromMinutes(10)));
+        await session.CommitAsync();
+
+        _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+        _bench.Factory.Touch(id);
+        await _bench.Touches.DrainAsync();
+
+        Assert.Equal(1, _bench.Store.Touches);
     }
 
     [Fact]
