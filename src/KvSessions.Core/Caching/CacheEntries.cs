@@ -11,7 +11,7 @@ internal sealed class CacheEntries
     // A session that takes more than this part of the memory would push out too many others.
     private const int LargestFraction = 8;
 
-    private readonly ConcurrentLru<SessionHandle, Slot> _entries;
+    private readonly ConcurrentLru<SessionHandle, CacheEntry> _entries;
     private readonly long _maxBytes;
     private long _bytes;
     private int _isTrimming;
@@ -19,30 +19,35 @@ internal sealed class CacheEntries
     public CacheEntries(int maxEntries, long maxBytes)
     {
         _maxBytes = maxBytes;
-        _entries = new ConcurrentLru<SessionHandle, Slot>(maxEntries);
-        _entries.Events.Value!.ItemRemoved += (_, removed) => Interlocked.Add(ref _bytes, -removed.Value!.Vacate());
+        _entries = new ConcurrentLru<SessionHandle, CacheEntry>(maxEntries);
+        var events = _entries.Events.Value!;
+        events.ItemRemoved += (_, removed) => TakeOff(removed.Value!);
+        events.ItemUpdated += (_, updated) => TakeOff(updated.OldValue!);
     }
 
     public int Count => _entries.Count;
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    public CacheEntry? Find(SessionHandle handle) => _entries.TryGet(handle, out var slot) ? slot.Entry : null;
+    public CacheEntry? Find(SessionHandle handle) => _entries.TryGet(handle, out var entry) ? entry : null;
 
     public void Put(SessionHandle handle, CacheEntry entry)
     {
         if (entry.Bytes > _maxBytes / LargestFraction)
         {
             Remove(handle);
+            return;
         }
-        else if (_entries.TryGet(handle, out var slot) && slot.TryReplace(entry, out var growth))
+
+        Interlocked.Add(ref _bytes, entry.Bytes);
+        if (!_entries.TryUpdate(handle, entry))
         {
-            Interlocked.Add(ref _bytes, growth);
+            _entries.AddOrUpdate(handle, entry);
         }
-        else
+        else if (Find(handle) != entry)
         {
-            Interlocked.Add(ref _bytes, entry.Bytes);
-            _entries.AddOrUpdate(handle, new Slot(entry));
+            // The one before it was given up for want of room meanwhile, and this one with it.
+            TakeOff(entry);
         }
     }
 
@@ -71,40 +76,11 @@ internal sealed class CacheEntries
         }
     }
 
-    /// <summary>
-    /// The place of an entry. It may be given up for want of room at any moment, also while its entry is being replaced; here the two come one
-    /// after the other, so that the bytes of each entry are taken off exactly once.
-    /// </summary>
-    private sealed class Slot(CacheEntry entry)
+    private void TakeOff(CacheEntry entry)
     {
-        private readonly Lock _gate = new();
-        private volatile CacheEntry _entry = entry;
-        private bool _isVacant;
-
-        public CacheEntry Entry => _entry;
-
-        public bool TryReplace(CacheEntry entry, out long growth)
+        if (entry.TryTakeOff())
         {
-            lock (_gate)
-            {
-                growth = entry.Bytes - _entry.Bytes;
-                if (!_isVacant)
-                {
-                    _entry = entry;
-                }
-
-                return !_isVacant;
-            }
-        }
-
-        /// <returns>The bytes of the entry that was there last.</returns>
-        public long Vacate()
-        {
-            lock (_gate)
-            {
-                _isVacant = true;
-                return _entry.Bytes;
-            }
+            Interlocked.Add(ref _bytes, -entry.Bytes);
         }
     }
 }

@@ -9,6 +9,7 @@ internal sealed class CacheEntry
     private const int BytesPerKey = 100;
 
     private readonly long _expiresAtTicks;
+    private int _isTakenOff;
 
     /// <param name="record">The record.</param>
     /// <param name="validatedAt">The timestamp before the store was asked: the record was the newest then, or a moment later.</param>
@@ -28,6 +29,9 @@ internal sealed class CacheEntry
 
     /// <summary>About how much memory it takes.</summary>
     public long Bytes { get; }
+
+    /// <summary>Whether this is the first time: its bytes are taken off once, whoever finds that it is gone.</summary>
+    public bool TryTakeOff() => Interlocked.Exchange(ref _isTakenOff, 1) == 0;
 
     public bool IsExpiredAt(DateTimeOffset now) => now.UtcTicks >= _expiresAtTicks;
 }

@@ -3,31 +3,26 @@ namespace KvSessions;
 /// <summary>
 /// What is going on with the sessions whose handles fall on one stripe. That some share a stripe costs a load now and then, and nothing else.
 /// </summary>
-internal sealed class CacheStripe
+/// <param name="writes">How many writes are under way, by stripe.</param>
+/// <param name="index">Which stripe it is.</param>
+internal sealed class CacheStripe(int[] writes, int index)
 {
-    private const int Count = 1024;
-
-    private volatile int _writes;
     private Dictionary<SessionHandle, SharedLoad>? _loads;
 
     /// <summary>Under it, and only under it, an entry is changed and a load is begun or filled in.</summary>
     public Lock Gate { get; } = new();
 
     /// <summary>Whether a write is under way: the store may hold something else than the cache by now, and nobody can tell since when.</summary>
-    public bool IsBeingWritten => _writes > 0;
+    public bool IsBeingWritten => Volatile.Read(ref writes[index]) > 0;
 
     /// <summary>Goes on with every write. A load that began in another turn may have read what the write has replaced.</summary>
     public long Turn { get; private set; }
-
-    public static CacheStripe[] NewTable() => [.. Enumerable.Range(0, Count).Select(static _ => new CacheStripe())];
-
-    public static CacheStripe Of(CacheStripe[] table, SessionHandle handle) => table[handle.GetHashCode() & (Count - 1)];
 
     public void BeginWrite()
     {
         lock (Gate)
         {
-            _writes++;
+            Volatile.Write(ref writes[index], writes[index] + 1);
             Turn++;
         }
     }
@@ -36,7 +31,7 @@ internal sealed class CacheStripe
     {
         lock (Gate)
         {
-            _writes--;
+            Volatile.Write(ref writes[index], writes[index] - 1);
         }
     }
 

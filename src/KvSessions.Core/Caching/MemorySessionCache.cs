@@ -45,7 +45,7 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
 
     public long Bytes => _entries.Bytes;
 
-    public bool IsInDoubt => _doubtAnnouncer is { IsBusy: true } || IsBeingWritten;
+    public bool IsInDoubt => _doubtAnnouncer is { IsBusy: true } || IsAnyBeingWritten;
 
     public void Outdate(SessionHandle handle, long version)
     {
@@ -180,7 +180,7 @@ internal sealed class MemorySessionCache : SessionCache, ICoherentCache
     {
         // In this order: a write or a revocation that ends in between has changed the entry by then.
         var revoked = Revocations.Subjects;
-        if (StripeOf(handle).IsBeingWritten)
+        if (IsBeingWritten(handle))
         {
             return null;
         }

@@ -15,7 +15,7 @@ internal abstract class SessionCache
     /// <summary>As much as a statement goes on for after its caller has given it up (PostgreSQL: ten seconds), and then some.</summary>
     public static readonly TimeSpan DoubtPeriod = TimeSpan.FromSeconds(15);
 
-    private readonly CacheStripe[] _stripes = CacheStripe.NewTable();
+    private readonly CacheStripes _stripes = new();
     private readonly CachedSessionStore? _cachedInner;
     private readonly TimeSpan _joinPeriod;
 
@@ -56,28 +56,77 @@ internal abstract class SessionCache
     protected Revocations Revocations { get; } = new();
 
     /// <summary>Whether a write of any session is under way.</summary>
-    protected bool IsBeingWritten => Revocations.Subjects.Length > 0 || Array.Exists(_stripes, static stripe => stripe.IsBeingWritten);
+    protected bool IsAnyBeingWritten => Revocations.Subjects.Length > 0 || _stripes.IsAnyBeingWritten;
 
     /// <summary>How often the cache was flushed.</summary>
     protected long Epoch => Volatile.Read(ref _epoch);
 
+    /// <summary>What can be answered at once, and counted as such; <see langword="null"/> if the store has to be asked, or the caller has gone.</summary>
+    /// <inheritdoc cref="LoadAsync"/>
+    public SessionRecord? Hit(SessionHandle handle, long atLeast, CancellationToken ct)
+    {
+        if (ct.IsCancellationRequested || Find(handle, atLeast) is not { } record)
+        {
+            return null;
+        }
+
+        Figures.Hit();
+        return record;
+    }
+
     /// <param name="handle">The session.</param>
     /// <param name="atLeast">The version that the caller knows of: an older one is no answer, unless the store itself gives it.</param>
     /// <param name="ct">Ends the caller's wait.</param>
-    public ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, long atLeast, CancellationToken ct)
+    public ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, long atLeast, CancellationToken ct) =>
+        Hit(handle, atLeast, ct) is { } record ? new(record) : LoadMissAsync(handle, atLeast, ct);
+
+    /// <summary>Goes on where <see cref="Hit"/> found nothing.</summary>
+    /// <inheritdoc cref="LoadAsync"/>
+    public async ValueTask<SessionRecord?> LoadMissAsync(SessionHandle handle, long atLeast, CancellationToken ct)
     {
-        if (ct.IsCancellationRequested)
+        ct.ThrowIfCancellationRequested();
+        var stripe = StripeOf(handle);
+        SharedLoad? load = null;
+        var isMine = false;
+        lock (stripe.Gate)
         {
-            return ValueTask.FromCanceled<SessionRecord?>(ct);
+            if (!stripe.IsBeingWritten)
+            {
+                if (atLeast == 0 && Missing.Contains(handle))
+                {
+                    Figures.Hit();
+                    return null;
+                }
+
+                load = JoinOrBegin(stripe, handle, atLeast, out isMine);
+            }
         }
 
-        if (Find(handle, atLeast) is { } record)
+        var patience = FindStale(handle, atLeast) is null ? Timeout.InfiniteTimeSpan : _patience;
+        try
         {
-            Figures.Hit();
-            return new(record);
-        }
+            if (load is null)
+            {
+                return await LoadPastAsync(handle, atLeast, ct).AsTask().WaitAsync(patience, Clock, ct).ConfigureAwait(false);
+            }
 
-        return LoadThroughAsync(handle, atLeast, ct);
+            if (isMine)
+            {
+                _ = RunAsync(load);
+            }
+
+            return await load.WaitAsync(patience, Clock, ct).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (IsUnavailable(fault) && FindStale(handle, atLeast) is { } stale)
+        {
+            Figures.StaleAnswer();
+            return stale;
+        }
+        catch (TimeoutException) when (patience != Timeout.InfiniteTimeSpan)
+        {
+            throw new SessionStoreException(
+                SessionStoreError.TimedOut, $"The store did not answer within {patience}, and the cache has lost meanwhile what it would have answered instead.");
+        }
     }
 
     /// <summary>Begins a write of a session.</summary>
@@ -170,7 +219,9 @@ internal abstract class SessionCache
         return false;
     }
 
-    protected CacheStripe StripeOf(SessionHandle handle) => CacheStripe.Of(_stripes, handle);
+    protected CacheStripe StripeOf(SessionHandle handle) => _stripes.Of(handle);
+
+    protected bool IsBeingWritten(SessionHandle handle) => _stripes.IsBeingWritten(handle);
 
     protected void NextEpoch() => Interlocked.Increment(ref _epoch);
 
@@ -179,52 +230,6 @@ internal abstract class SessionCache
         var record = await LoadInnerAsync(handle, Math.Max(atLeast, LatestKnown(handle)), ct).ConfigureAwait(false);
         Saw(handle, record);
         return record;
-    }
-
-    private async ValueTask<SessionRecord?> LoadThroughAsync(SessionHandle handle, long atLeast, CancellationToken ct)
-    {
-        var stripe = StripeOf(handle);
-        SharedLoad? load = null;
-        var isMine = false;
-        lock (stripe.Gate)
-        {
-            if (!stripe.IsBeingWritten)
-            {
-                if (atLeast == 0 && Missing.Contains(handle))
-                {
-                    Figures.Hit();
-                    return null;
-                }
-
-                load = JoinOrBegin(stripe, handle, atLeast, out isMine);
-            }
-        }
-
-        var patience = FindStale(handle, atLeast) is null ? Timeout.InfiniteTimeSpan : _patience;
-        try
-        {
-            if (load is null)
-            {
-                return await LoadPastAsync(handle, atLeast, ct).AsTask().WaitAsync(patience, Clock, ct).ConfigureAwait(false);
-            }
-
-            if (isMine)
-            {
-                _ = RunAsync(load);
-            }
-
-            return await load.WaitAsync(patience, Clock, ct).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (IsUnavailable(fault) && FindStale(handle, atLeast) is { } stale)
-        {
-            Figures.StaleAnswer();
-            return stale;
-        }
-        catch (TimeoutException) when (patience != Timeout.InfiniteTimeSpan)
-        {
-            throw new SessionStoreException(
-                SessionStoreError.TimedOut, $"The store did not answer within {patience}, and the cache has lost meanwhile what it would have answered instead.");
-        }
     }
 
     // Others join only where a read may be as old as the load, and not one that hangs.

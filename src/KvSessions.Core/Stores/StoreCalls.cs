@@ -7,11 +7,15 @@ namespace KvSessions;
 /// </summary>
 internal sealed class StoreCalls(ISessionStore store, IOptions<KvSessionsOptions> options, TimeProvider clock)
 {
+    private readonly SessionCache? _cache = (store as CachedSessionStore)?.Cache;
     private readonly TimeSpan _timeout = options.Value.OperationTimeout;
     private readonly SubjectLimit? _limit = options.Value.SubjectLimit;
 
+    // What a cache has at hand needs nothing that could end a call.
     public ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct) =>
-        CallAsync(handle, static (store, handle, ct) => store.LoadAsync(handle, ct), SessionStoreError.TimedOut, ct);
+        _cache is null ? CallAsync(handle, static (store, handle, ct) => store.LoadAsync(handle, ct), SessionStoreError.TimedOut, ct)
+        : _cache.Hit(handle, 0, ct) is { } record ? new(record)
+        : CallAsync((_cache, handle), static (_, args, ct) => args._cache.LoadMissAsync(args.handle, 0, ct), SessionStoreError.TimedOut, ct);
 
     public ValueTask<SaveResult> SaveAsync(SessionHandle handle, SessionChanges changes, CancellationToken ct) =>
         CallAsync(

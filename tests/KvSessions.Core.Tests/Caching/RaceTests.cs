@@ -3,7 +3,7 @@ namespace KvSessions.Core.Tests.Caching;
 /// <summary>Reads and writes that meet: what a slow load brings may be over by then.</summary>
 public sealed class RaceTests : IDisposable
 {
-    private static readonly CacheStripe[] Stripes = CacheStripe.NewTable();
+    private static readonly CacheStripes Stripes = new();
 
     private readonly CacheBench _bench = new();
 
@@ -79,7 +79,7 @@ public sealed class RaceTests : IDisposable
 
         // A write of another session, whose handle falls on the same stripe.
         var neighbour = SessionId.New().Handle;
-        while (CacheStripe.Of(Stripes, neighbour) != CacheStripe.Of(Stripes, handle))
+        while (Stripes.Of(neighbour) != Stripes.Of(handle))
         {
             neighbour = SessionId.New().Handle;
         }

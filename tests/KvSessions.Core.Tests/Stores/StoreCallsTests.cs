@@ -1,4 +1,5 @@
 using KvSessions.Core.Tests.Hosting;
+using Microsoft.Extensions.Options;
 using static KvSessions.Core.Tests.SessionBench;
 
 namespace KvSessions.Core.Tests.Stores;
@@ -15,6 +16,20 @@ public sealed class StoreCallsTests
 
         await AssertGivenUpAsync(SessionStoreError.TimedOut, async () => await _bench.Calls.LoadAsync(id.Handle, default));
         await AssertGivenUpAsync(SessionStoreError.TimedOut, async () => await _bench.Calls.FindBySubjectAsync("ann", 1, null, default));
+    }
+
+    [Fact]
+    public async Task A_caller_who_has_gone_is_not_answered_by_a_cache_either()
+    {
+        using var cache = new CacheBench();
+        var handle = await cache.SeedAsync();
+        var calls = new StoreCalls(cache.Cached, Options.Create(new KvSessionsOptions()), cache.Clock);
+        Assert.Equal(handle, (await calls.LoadAsync(handle, default))!.Handle);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await calls.LoadAsync(handle, new CancellationToken(canceled: true)));
+
+        Assert.Empty(cache.Store.Calls);
+        Assert.Equal(1, cache.Figures["hits"]);
     }
 
     [Fact]
