@@ -186,7 +186,7 @@ internal sealed class RequestSession : ISessionTransport
         }
 
         // Middleware that has put its own body on top, and left it there, meant it to stay.
-        if (IsUnderWay && Body == _body)
+        if (!_isEnded && Body == _body)
         {
             Body = _body!.Inner;
         }
@@ -238,9 +238,9 @@ internal sealed class RequestSession : ISessionTransport
     /// <summary>Whether the session has something to save.</summary>
     public bool HasChanges => _session is { HasChanges: true };
 
-    /// <summary>Saves what the session has to save.</summary>
-    // Once the response has started the client hears of nothing new, so that only changes are left to save.
-    public Task CommitAsync() => _isChanged || CanIssue ? CommitSessionAsync() : Task.CompletedTask;
+    /// <summary>Saves what the session has to save, and fails if that has failed before.</summary>
+    // Of a session that was only read the cookie may have to be sent again, which is done when the response starts.
+    public Task CommitAsync() => _isChanged || (_commitFault is not null && CanIssue) ? CommitSessionAsync() : Task.CompletedTask;
 
     private Session Open()
     {
@@ -277,7 +277,7 @@ internal sealed class RequestSession : ISessionTransport
         if (!_isOver)
         {
             // Reached with something to save only by a write that went past the body, as to a stream taken before the middleware.
-            await CommitAsync().ConfigureAwait(false);
+            await CommitSessionAsync().ConfigureAwait(false);
         }
 
         KeepFromSharedCaches();
@@ -288,7 +288,7 @@ internal sealed class RequestSession : ISessionTransport
     // At once, for there are caches that decide before the response starts; and when it starts, for somebody may have cleared the headers.
     private void SendCookie()
     {
-        if (!CanIssue)
+        if ((_issued is null && !_isWithdrawn) || !CanIssue)
         {
             return;
         }
