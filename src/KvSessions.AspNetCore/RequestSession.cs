@@ -239,8 +239,9 @@ internal sealed class RequestSession : ISessionTransport
     public bool HasChanges => _session is { HasChanges: true };
 
     /// <summary>Saves what the session has to save, and fails if that has failed before.</summary>
-    // Of a session that was only read the cookie may have to be sent again, which is done when the response starts.
-    public Task CommitAsync() => _isChanged || (_commitFault is not null && CanIssue) ? CommitSessionAsync() : Task.CompletedTask;
+    // Of a session that was only read, until the response starts, the cookie may have to be sent again: before the touch, which puts that off.
+    public Task CommitAsync() =>
+        _isChanged || _isObserved || (_commitFault is not null && CanIssue) ? CommitSessionAsync() : Task.CompletedTask;
 
     private Session Open()
     {

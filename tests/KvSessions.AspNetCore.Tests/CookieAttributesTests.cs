@@ -73,6 +73,37 @@ public sealed class CookieAttributesTests
     }
 
     [Theory]
+    [InlineData("/text")]
+    [InlineData("/nothing")]
+    [InlineData("/buffered")]
+    public async Task A_cookie_without_an_end_is_sent_again_by_a_request_that_only_reads_however_it_answers(string path)
+    {
+        await using var site = await Site.StartAsync(
+            app =>
+            {
+                app.MapGet("/set", (Session session) => session.Set(Number, 1));
+                app.MapGet("/text", async (Session session) => Results.Text($"{await session.GetAsync(Number)}"));
+                app.MapGet("/nothing", async (Session session) => await session.GetAsync(Number) == 1 ? Results.NoContent() : Results.NotFound());
+                app.MapGet("/buffered", async (HttpContext context, Session session) =>
+                {
+                    var body = context.Response.Body;
+                    context.Response.Body = new MemoryStream();
+                    await context.Response.WriteAsync($"{await session.GetAsync(Number)}");
+                    context.Response.Body = body;
+                });
+            },
+            new SiteOptions { Sessions = o => (o.IsPersistent, o.AbsoluteTimeout, o.IdleTimeout) = (true, null, TimeSpan.FromDays(20)) });
+        using var browser = site.Browser();
+        await browser.GetAsync("/set");
+        Assert.Empty((await browser.GetAsync(path)).Cookies);
+
+        site.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(TimeSpan.FromDays(400), (await browser.GetAsync(path)).Cookie.MaxAge);
+        Assert.Empty((await browser.GetAsync(path)).Cookies);
+    }
+
+    [Theory]
     [InlineData(399)]
     [InlineData(401)]
     [InlineData(null)]
