@@ -21,11 +21,19 @@ internal sealed class JsonTextCodec(JsonTypeInfo<string> typeInfo) : SessionCode
 
     public override byte[] Encode(string value) => JsonSerializer.SerializeToUtf8Bytes(value, typeInfo);
 
-    public override string Decode(ReadOnlyMemory<byte> bytes)
+    public override string Decode(ReadOnlyMemory<byte> bytes) => Read(bytes.Span) ?? JsonSerializer.Deserialize(bytes.Span, typeInfo)!;
+
+    private string? Read(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(bytes.Span, _options);
-        return reader.Read() && reader.TokenType == JsonTokenType.String && reader.BytesConsumed == bytes.Length
-            ? reader.GetString()!
-            : JsonSerializer.Deserialize(bytes.Span, typeInfo)!;
+        var reader = new Utf8JsonReader(json, _options);
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.String && reader.BytesConsumed == json.Length ? reader.GetString() : null;
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            // What is wrong, the serializer says as those who catch its exceptions expect.
+            return null;
+        }
     }
 }
