@@ -3,6 +3,9 @@ namespace KvSessions.Bench;
 /// <summary>Measures all subjects in turn, again and again, so that what else the machine does meets them alike.</summary>
 internal static class Comparison
 {
+    // What has gone stale in a subject while the others had their turn is asked for again, by a busy server a little all the time and here at once.
+    private const int SecondsToGetGoing = 1;
+
     private static readonly string[] Requests = ["untouched", "read", "write"];
 
     public static async Task RunAsync(Options options)
@@ -45,6 +48,7 @@ internal static class Comparison
                         continue;
                     }
 
+                    await Load.WarmUpAsync(server, request, SecondsToGetGoing);
                     var figures = await Load.RunAsync(server, request, options.Seconds);
                     list.Add(figures);
                     Console.Error.WriteLine($"{round}/{options.Rounds} {server.Subject} {request}: {figures.RequestsPerSecond:N0}/s");
