@@ -1,6 +1,6 @@
 namespace KvSessions;
 
-/// <summary>A record in memory, and what is known about it. Immutable: a change is another entry.</summary>
+/// <summary>A record in memory, and what is known about it. A change is another entry, and each is put once.</summary>
 internal sealed class CacheEntry
 {
     // The objects around the values, as a 64-bit process lays them out: the entry, its place in the cache, the record and its expiry; and

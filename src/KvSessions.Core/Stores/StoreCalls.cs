@@ -15,7 +15,7 @@ internal sealed class StoreCalls(ISessionStore store, IOptions<KvSessionsOptions
     public ValueTask<SessionRecord?> LoadAsync(SessionHandle handle, CancellationToken ct) =>
         _cache is null ? CallAsync(handle, static (store, handle, ct) => store.LoadAsync(handle, ct), SessionStoreError.TimedOut, ct)
         : _cache.Hit(handle, 0, ct) is { } record ? new(record)
-        : CallAsync((_cache, handle), static (_, args, ct) => args._cache.LoadMissAsync(args.handle, 0, ct), SessionStoreError.TimedOut, ct);
+        : CallAsync((Cache: _cache, handle), static (_, args, ct) => args.Cache.LoadMissAsync(args.handle, 0, ct), SessionStoreError.TimedOut, ct);
 
     public ValueTask<SaveResult> SaveAsync(SessionHandle handle, SessionChanges changes, CancellationToken ct) =>
         CallAsync(
