@@ -76,7 +76,9 @@ public sealed class CookieAttributesTests
     [InlineData("/text")]
     [InlineData("/nothing")]
     [InlineData("/buffered")]
-    public async Task A_cookie_without_an_end_is_sent_again_by_a_request_that_only_reads_however_it_answers(string path)
+    [InlineData("/set")]
+    [InlineData("/updated")]
+    public async Task A_cookie_without_an_end_is_sent_again_whatever_the_request_does_and_however_it_answers(string path)
     {
         await using var site = await Site.StartAsync(
             app =>
@@ -84,6 +86,7 @@ public sealed class CookieAttributesTests
                 app.MapGet("/set", (Session session) => session.Set(Number, 1));
                 app.MapGet("/text", async (Session session) => Results.Text($"{await session.GetAsync(Number)}"));
                 app.MapGet("/nothing", async (Session session) => await session.GetAsync(Number) == 1 ? Results.NoContent() : Results.NotFound());
+                app.MapGet("/updated", async (Session session) => await session.UpdateAsync(Number, static number => number + 1));
                 app.MapGet("/buffered", async (HttpContext context, Session session) =>
                 {
                     var body = context.Response.Body;

@@ -90,12 +90,13 @@ internal sealed class StoredSession(
         }
 
         var asked = factory.Touches.Timestamp;
+        var isDue = factory.Touches.IsDue(id);
         var result = await factory.Store.SaveAsync(id.Handle, changes, ct).ConfigureAwait(false);
         switch (result.Status)
         {
             case SaveStatus.Saved:
                 factory.Touches.Touched(id, result.Expiry!, asked);
-                if (changes.Expiry is not null)
+                if (changes.Expiry is not null || (isDue && IsCookieToBeRefreshed(result.Expiry!)))
                 {
                     transport.Issue(id, result);
                 }
@@ -186,9 +187,7 @@ internal sealed class StoredSession(
     /// </summary>
     public void RefreshCookie()
     {
-        if (Record is { Expiry: { IsPersistent: true, AbsoluteExpiresAt: null } } record
-            && transport.CanIssue
-            && factory.Touches.IsDue(Id!))
+        if (Record is { } record && IsCookieToBeRefreshed(record.Expiry) && factory.Touches.IsDue(Id!))
         {
             transport.Issue(Id!, SaveResult.Saved(record));
         }
@@ -200,6 +199,8 @@ internal sealed class StoredSession(
         factory.Logger.FailedOpen(fault);
         (_fault, Record, IsLoaded) = (fault, null, true);
     }
+
+    private bool IsCookieToBeRefreshed(SessionExpiry expiry) => expiry is { IsPersistent: true, AbsoluteExpiresAt: null } && transport.CanIssue;
 
     // If others have saved since this request read the record, what it holds now is known to the store only.
     private void AdoptSaved(SessionChanges changes, SaveResult result)
