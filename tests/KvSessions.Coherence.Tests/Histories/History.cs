@@ -379,7 +379,7 @@ internal sealed class History
 
     private void MoveClock(TimeSpan by)
     {
-        _clock.Advance(by);
+        _clock.AdvanceAndWait(by);
         foreach (var write in _late.FindAll(write => write.Due <= Now))
         {
             _late.Remove(write);
