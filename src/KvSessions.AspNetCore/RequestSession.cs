@@ -289,7 +289,8 @@ internal sealed class RequestSession : ISessionTransport
     // At once, for there are caches that decide before the response starts; and when it starts, for somebody may have cleared the headers.
     private void SendCookie()
     {
-        if ((_issued is null && !_isWithdrawn) || !CanIssue)
+        var isWithdrawal = _isWithdrawn && _id is not null;
+        if ((_issued is null && !isWithdrawal) || !CanIssue)
         {
             return;
         }
@@ -298,13 +299,9 @@ internal sealed class RequestSession : ISessionTransport
         {
             _setup.Cookie.Issue(_context, id, saved);
         }
-        else if (_isWithdrawn && _id is not null)
-        {
-            _setup.Cookie.Withdraw(_context);
-        }
         else
         {
-            return;
+            _setup.Cookie.Withdraw(_context);
         }
 
         ForbidSharedCaching();

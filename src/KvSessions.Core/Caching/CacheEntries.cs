@@ -46,7 +46,7 @@ internal sealed class CacheEntries
         }
         else if (Find(handle) != entry)
         {
-            // The one before it was given up for want of room meanwhile, and this one with it.
+            // The one before it was given up for want of room meanwhile, and this one with it. Not asked of a new one: a look counts as a use.
             TakeOff(entry);
         }
     }

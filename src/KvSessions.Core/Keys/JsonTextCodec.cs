@@ -9,13 +9,6 @@ namespace KvSessions;
 /// </summary>
 internal sealed class JsonTextCodec(JsonTypeInfo<string> typeInfo) : SessionCodec<string>
 {
-    private readonly JsonReaderOptions _options = new()
-    {
-        AllowTrailingCommas = typeInfo.Options.AllowTrailingCommas,
-        CommentHandling = typeInfo.Options.ReadCommentHandling,
-        MaxDepth = typeInfo.Options.MaxDepth,
-    };
-
     /// <summary>Whether it is the serializer's own converter that reads the text, and not one of the application's.</summary>
     public static bool IsFor(JsonTypeInfo<string> typeInfo) => typeInfo.Converter == JsonMetadataServices.StringConverter;
 
@@ -23,16 +16,17 @@ internal sealed class JsonTextCodec(JsonTypeInfo<string> typeInfo) : SessionCode
 
     public override string Decode(ReadOnlyMemory<byte> bytes) => Read(bytes.Span) ?? JsonSerializer.Deserialize(bytes.Span, typeInfo)!;
 
-    private string? Read(ReadOnlySpan<byte> json)
+    // A text and nothing else is the same by any options; whatever else there is, they decide.
+    private static string? Read(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, _options);
+        var reader = new Utf8JsonReader(json);
         try
         {
             return reader.Read() && reader.TokenType == JsonTokenType.String && reader.BytesConsumed == json.Length ? reader.GetString() : null;
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            // What is wrong, the serializer says as those who catch its exceptions expect.
+            // It may be right by the options; if not, the serializer says so as those who catch its exceptions expect.
             return null;
         }
     }

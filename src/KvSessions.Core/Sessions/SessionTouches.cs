@@ -26,10 +26,10 @@ internal sealed class SessionTouches(
     private readonly ConcurrentDictionary<Task, bool> _inFlight = new();
     private int _added;
 
-    /// <summary>Whether this process has not touched the session for long enough.</summary>
-    public bool IsDue(SessionId id) => Find(id) is not { } next || clock.GetTimestamp() >= next.DueAt;
+    /// <summary>Whether this process has not touched the session for long enough at a <see cref="Timestamp"/>.</summary>
+    public bool IsDue(SessionId id, long now) => Find(id) is not { } next || now >= next.DueAt;
 
-    /// <summary>The time that <see cref="Touched"/> takes, by this process's own clock.</summary>
+    /// <summary>The time by this process's own clock.</summary>
     public long Timestamp => clock.GetTimestamp();
 
     /// <summary>Notes that the store has seen the session: it was saved.</summary>

@@ -90,7 +90,7 @@ internal sealed class StoredSession(
         }
 
         var asked = factory.Touches.Timestamp;
-        var isDue = factory.Touches.IsDue(id);
+        var isDue = factory.Touches.IsDue(id, asked);
         var result = await factory.Store.SaveAsync(id.Handle, changes, ct).ConfigureAwait(false);
         switch (result.Status)
         {
@@ -187,7 +187,7 @@ internal sealed class StoredSession(
     /// </summary>
     public void RefreshCookie()
     {
-        if (Record is { } record && IsCookieToBeRefreshed(record.Expiry) && factory.Touches.IsDue(Id!))
+        if (Record is { } record && IsCookieToBeRefreshed(record.Expiry) && factory.Touches.IsDue(Id!, factory.Touches.Timestamp))
         {
             transport.Issue(Id!, SaveResult.Saved(record));
         }

@@ -208,10 +208,10 @@ public sealed class SessionTouchesTests
         RememberMany(60_000, shortLived);
         _bench.Clock.Advance(TimeSpan.FromMinutes(1));
         RememberMany(60_000, longLived);
-        Assert.False(_bench.Touches.IsDue(first));
+        Assert.False(_bench.Touches.IsDue(first, _bench.Touches.Timestamp));
 
         RememberMany(60_000, longLived);
-        Assert.True(_bench.Touches.IsDue(first));
+        Assert.True(_bench.Touches.IsDue(first, _bench.Touches.Timestamp));
     }
 
     [Fact]
